@@ -1,0 +1,106 @@
+import type { Labels, Matcher, SampleBatch, SeriesColumns, SeriesRef } from '@hubpulse/model';
+
+/**
+ * What Hubpulse asks of a metrics store. Every implementation passes the suite in `contract.ts`.
+ *
+ * The store owns the series: it gives each label set one ref and keeps both for as long as samples remain. Samples come
+ * in columns and go out in columns; nothing here builds an object for each sample.
+ */
+export interface MetricStore {
+  /**
+   * The ref of a series, known or new. Synchronous, no I/O: a new series becomes durable with the first batch that
+   * names it. The same label set gives the same ref until `close`, also across failed appends.
+   */
+  intern(labels: Labels): SeriesRef;
+
+  /**
+   * Writes a batch, all or nothing. When the promise resolves the batch survives `kill -9` and `select` sees it; when it
+   * rejects nothing of it is kept and the caller may try again.
+   *
+   * Rows may come in any order and be of any age. A row with the ref and the time of an earlier one replaces it: the
+   * last write wins, and within a batch the later row. Values are kept bit for bit: NaN payloads (stale markers),
+   * infinities and negative zero included. Times are integers in Unix milliseconds, within ±8.64e15. The caller must not
+   * change the arrays before the promise settles. An empty batch resolves.
+   *
+   * @throws StoreError `disk_full`, `io`, `closed`; `invalid` for a ref that `intern` never gave, arrays of different
+   * lengths or a time out of bounds.
+   */
+  append(batch: SampleBatch): Promise<void>;
+
+  /**
+   * The samples of every series that matches all `matchers`, with `fromMs <= t <= toMs`: both ends inclusive. One entry
+   * for each series that has at least one sample there, in order of `labelsKey`; each entry's times ascend strictly.
+   * An empty result is an empty array. The caller owns the arrays.
+   *
+   * @throws StoreError `invalid` without matchers or for a bad pattern, `too_many_samples` when more than `maxSamples`
+   * would be returned (before they are all read), `io`, `damaged`, `closed`.
+   */
+  select(selection: Selection): Promise<SeriesColumns[]>;
+
+  /** The label sets that match all `matchers`, whatever their age, in order of `labelsKey`. No I/O. */
+  series(matchers: readonly Matcher[]): Labels[];
+
+  /** Figures for `/metrics`. No I/O. */
+  stats(): StoreStats;
+
+  /** Ends accepted appends, then releases the data directory. A second call does nothing. */
+  close(): Promise<void>;
+}
+
+/** Which samples `select` returns. `fromMs > toMs` selects nothing. */
+export interface Selection {
+  readonly matchers: readonly Matcher[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The most samples that the caller is ready to hold; default 50 million (800 MB in columns). */
+  readonly maxSamples?: number;
+}
+
+/** Figures of a store since it was opened, but for the two that count what it holds. */
+export interface StoreStats {
+  /** Series that the store holds. */
+  readonly series: number;
+  /** Samples in memory that are not yet in compressed chunks; 0 where a store has no such thing. */
+  readonly headSamples: number;
+  readonly appendedSamples: number;
+  readonly appendedBatches: number;
+  readonly failedAppends: number;
+  readonly selectedSamples: number;
+  /** Bytes on disk, as of the last change of the files; at most a minute old. */
+  readonly diskBytes: number;
+}
+
+/** Default of `Selection.maxSamples`. */
+export const MAX_SELECTED_SAMPLES = 50_000_000;
+
+/** Why a store refused or failed. */
+export type StoreErrorCode =
+  /** No room on the disk; nothing of the batch was kept, a later try may succeed. */
+  | 'disk_full'
+  /** Another process owns the data directory. */
+  | 'locked'
+  /** The data directory was written by a newer version. */
+  | 'newer_version'
+  /** The data directory cannot be made or written. */
+  | 'unwritable'
+  /** A file is not what was written; the message names the file and what is lost. */
+  | 'damaged'
+  /** Any other failure of the disk or the engine. */
+  | 'io'
+  /** The store was closed. */
+  | 'closed'
+  /** The caller broke the contract; the message says `got …; want …`. */
+  | 'invalid'
+  /** A selection is larger than its `maxSamples`. */
+  | 'too_many_samples';
+
+/** The one error that a store throws or rejects with. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+
+  constructor(code: StoreErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,28 @@
+export {
+  type ApiClient,
+  ApiError,
+  type CallOptions,
+  createApiClient,
+  type TimeWindow,
+} from './client.ts';
+export {
+  type ErrorBody,
+  type Health,
+  type LatestFigure,
+  type LiveFigure,
+  type LiveFrame,
+  MAX_POINTS,
+  type MetricPoint,
+  type MonitoringMetrics,
+  type Overview,
+  type OverviewLine,
+  type Panel,
+  type Range,
+  RANGE_MS,
+  RANGES,
+  type Signal,
+  SIGNALS,
+  type StepAggregate,
+  type TimeGrid,
+  type Unit,
+} from './monitoring.ts';

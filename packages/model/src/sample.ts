@@ -1,0 +1,28 @@
+import type { Labels } from './labels.ts';
+
+/** The number under which a store knows a series; valid for the life of the store that gave it. */
+export type SeriesRef = number;
+
+/**
+ * Samples in columns: row `i` is the value `values[i]` of series `refs[i]` at `tMs[i]` (Unix milliseconds, an
+ * integer). The three arrays have one length. Any order of rows is allowed.
+ */
+export interface SampleBatch {
+  readonly refs: Uint32Array;
+  readonly tMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** The samples of one series in columns: `tMs` strictly ascending, both arrays of one length. */
+export interface SeriesColumns {
+  readonly labels: Labels;
+  readonly tMs: Float64Array;
+  readonly values: Float64Array;
+}
+
+/** One sample that still carries its labels: for the few of our own, never for bulk ingest. */
+export interface Sample {
+  readonly labels: Labels;
+  readonly tMs: number;
+  readonly value: number;
+}
