@@ -1,0 +1,70 @@
+import { NO_FIGURE } from './figure.ts';
+import type { Language } from './language.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Prints an instant (Unix milliseconds); a dash for what is no instant. */
+export type TimeFormat = (tMs: number) => string;
+
+/**
+ * Makes the printer of the instants of a stretch of time: HH:mm:ss up to an hour, HH:mm up to a day, beyond that with
+ * the date. 24 hours, in `timeZone` (an IANA name; the viewer's own unless told). Making one is slow, calling it is not.
+ */
+export function createTimeFormat(
+  spanMs: number,
+  { language, timeZone }: { language: Language; timeZone?: string },
+): TimeFormat {
+  return printer(language, {
+    ...(spanMs > DAY_MS && { month: 'short', day: 'numeric' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(spanMs <= HOUR_MS && { second: '2-digit' }),
+    hourCycle: 'h23',
+    ...(timeZone !== undefined && { timeZone }),
+  });
+}
+
+/** Prints the ticks of a time axis; `stepMs` is the distance between two of them. */
+export type TimeAxisFormat = (tMs: number, stepMs: number) => string;
+
+/** Makes the printer of time ticks: HH:mm, with seconds between full minutes, and the date where a day begins. */
+export function createTimeAxisFormat({
+  language,
+  timeZone,
+}: {
+  language: Language;
+  timeZone?: string;
+}): TimeAxisFormat {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const clock = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone } as const;
+  const minutes = printer(language, clock);
+  const seconds = printer(language, { ...clock, second: '2-digit' });
+  const days = printer(language, { month: 'short', day: 'numeric', ...zone });
+  return (tMs, stepMs) => {
+    if (stepMs < MINUTE_MS) return seconds(tMs);
+    const time = minutes(tMs);
+    return stepMs >= DAY_MS || time === '00:00' ? days(tMs) : time;
+  };
+}
+
+/** How long ago something was, in words: "3 min ago", "3 分钟前". Ages below 0 (two clocks) count as now. */
+export function formatAge(ageMs: number, language: Language): string {
+  if (!Number.isFinite(ageMs)) return NO_FIGURE;
+  const age = Math.max(0, ageMs);
+  const words = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
+  if (age < MINUTE_MS) return words.format(-Math.floor(age / 1000), 'second');
+  if (age < HOUR_MS) return words.format(-Math.floor(age / MINUTE_MS), 'minute');
+  // "26 hours ago" says more than "yesterday".
+  if (age < 2 * DAY_MS) return words.format(-Math.floor(age / HOUR_MS), 'hour');
+  return words.format(-Math.floor(age / DAY_MS), 'day');
+}
+
+function printer(language: Language, options: Intl.DateTimeFormatOptions): TimeFormat {
+  const format = new Intl.DateTimeFormat(language, options);
+  return (tMs) => (Math.abs(tMs) <= LAST_INSTANT_MS ? format.format(tMs) : NO_FIGURE);
+}
+
+/** The furthest instant that a `Date` can hold. */
+const LAST_INSTANT_MS = 8.64e15;
