@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { errorCodeOf, Failure } from './failure.mjs';
 import { cacheFolder } from './project.mjs';
@@ -50,17 +50,29 @@ async function acquire(file) {
 /** @param {string} file */
 function tryLock(file) {
   try {
-    mkdirSync(join(file, '..'), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true });
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+  try {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
-    const code = errorCodeOf(error);
-    if (code === 'EEXIST') return false;
-    throw new Failure(
-      `cannot write into this checkout (${file}): got ${code}; want a folder that this user may write to. ` +
-        'Clone the repository to a folder of your own, or make this one writable.',
-    );
+    if (errorCodeOf(error) === 'EEXIST') return false;
+    throw unwritable(file, error);
   }
+}
+
+/**
+ * @param {string} file
+ * @param {unknown} error
+ */
+function unwritable(file, error) {
+  return new Failure(
+    `cannot write into this checkout (${file}): got ${errorCodeOf(error)}; want a folder that this user may write to. ` +
+      'Clone the repository to a folder of your own, or make this one writable.',
+    { cause: error },
+  );
 }
 
 /** @param {string} file */
