@@ -6,6 +6,7 @@ export {
   type TimeWindow,
 } from './client.ts';
 export {
+  type Boot,
   type ErrorBody,
   type Health,
   type LatestFigure,
@@ -15,6 +16,7 @@ export {
   type MetricPoint,
   type MonitoringMetrics,
   type Overview,
+  OVERVIEW_POINTS,
   type OverviewLine,
   type Panel,
   type Range,

@@ -15,6 +15,9 @@ export const RANGE_MS: Readonly<Record<Range, number>> = {
 /** The most points that an answer holds for one line. */
 export const MAX_POINTS = 1500;
 
+/** Points of an overview when the client does not say: about as many as a wide chart has pixels. */
+export const OVERVIEW_POINTS = 720;
+
 /** One point of the dashboard's feed. `null` is a gap: nothing was measured in that step. */
 export interface MetricPoint {
   /** End of the step, Unix milliseconds. */
@@ -131,4 +134,13 @@ export interface Health {
   readonly version: string;
   /** Seconds since the server started. */
   readonly uptimeSeconds: number;
+}
+
+/**
+ * What the server puts into the dashboard's page as JSON in `<script id="boot">`, so that the first chart needs no round
+ * trip. `overview` is absent when the page's URL names no valid window or the store did not answer.
+ */
+export interface Boot {
+  readonly version: string;
+  readonly overview?: Overview;
 }

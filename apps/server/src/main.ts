@@ -1,0 +1,198 @@
+#!/usr/bin/env node
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { createHostCollector, type HostCollector } from '@hubpulse/agent';
+import { type Running, runCli } from './cli.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config/settings.ts';
+import { listen } from './http/listener.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { createOwnHostIngest } from './ingest/own-host.ts';
+import { createSampleWriter } from './ingest/sample-writer.ts';
+import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
+import type { Log } from './log.ts';
+import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
+import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
+import { createSignals } from './rules/signals.ts';
+import type { MetricSource } from './self/metric-family.ts';
+import { createOwnSamples } from './self/own-samples.ts';
+import { collectorMetrics, liveMetrics, pulseMetrics, storeMetrics } from './self/part-metrics.ts';
+import { createProbe } from './self/probe.ts';
+import { createProcessMetrics } from './self/process-metrics.ts';
+import { createReadiness } from './self/readiness.ts';
+import { createRequestMetrics } from './self/request-metrics.ts';
+import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
+import type { MetricStore } from './store/port.ts';
+import { explainStoreFault } from './store-fault.ts';
+
+const { version } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as { version: string };
+
+/** The built dashboard lies beside the server in the same tree, whether that runs from `src` or from `dist`. */
+const DASHBOARD_DIRECTORY = fileURLToPath(new URL('../../dashboard/dist', import.meta.url));
+
+/** How often Hubpulse's own figures are taken when the host's are switched off. */
+const DEFAULT_PULSE_MS = 5000;
+
+/** Frames kept for clients that come back: an hour at one each 5 s. */
+const KEPT_FRAMES = 720;
+
+const DAY_MS = 86_400_000;
+
+/** The parts that the pulse drives, in the order in which data flows through them. */
+interface PulseParts {
+  readonly store: MetricStore;
+  readonly query: OverviewQuery;
+  readonly frames: LiveFrames;
+  readonly metrics: MetricSource;
+  readonly collector: HostCollector | undefined;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  /** Our own address; known only once we listen. */
+  readonly url: () => string;
+}
+
+function pulseSteps({
+  store,
+  query,
+  frames,
+  metrics,
+  collector,
+  clock,
+  intervalMs,
+  url,
+}: PulseParts): PulseStep[] {
+  const hostName = hostname();
+  const write = createSampleWriter(store);
+  const own = createOwnSamples({ source: metrics, job: 'hubpulse', instance: hostName });
+  const signals = createSignals({ store, intervalMs });
+  const probe = createProbe({ url: () => `${url()}/readyz`, clock, instance: hostName, fetch });
+  return [
+    ...(collector === undefined
+      ? []
+      : [{ name: 'host', run: createOwnHostIngest({ collector, hostName, write }) }]),
+    { name: 'own', run: async (tMs) => write(own(tMs)) },
+    { name: 'signals', run: async (tMs) => write(await signals(tMs)) },
+    { name: 'live', run: async (tMs) => frames.publish(await query.frame(tMs)) },
+    { name: 'probe', run: async (tMs) => write(await probe(tMs)) },
+  ];
+}
+
+async function start(config: Config, log: Log): Promise<Running> {
+  const clock = systemClock;
+  const intervalMs = config.agentIntervalMs === 0 ? DEFAULT_PULSE_MS : config.agentIntervalMs;
+  const store = await openStore(config, { clock, log });
+  const startedMs = clock.nowMs();
+  const query = createOverviewQuery({ store, clock, intervalMs });
+  const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
+  const requests = createRequestMetrics();
+  const processMetrics = createProcessMetrics({ version, startedMs });
+  const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
+  const sources: MetricSource[] = [requests.source, processMetrics.source, storeMetrics(store)];
+  if (collector !== undefined) sources.push(collectorMetrics(collector));
+  const metrics: MetricSource = () => sources.flatMap((source) => source());
+  const http = await createHttpServer({
+    log,
+    clock,
+    listenHost: config.host,
+    allowedHosts: config.allowedHosts,
+    dashboardDirectory: DASHBOARD_DIRECTORY,
+    health: {
+      version,
+      uptimeSeconds: () => Math.round((clock.nowMs() - startedMs) / 1000),
+      readiness: createReadiness({ store, clock }),
+      metrics,
+    },
+    query,
+    frames,
+    requests,
+  });
+  let url = '';
+  const steps = pulseSteps({
+    store,
+    query,
+    frames,
+    metrics,
+    collector,
+    clock,
+    intervalMs,
+    url: () => url,
+  });
+  const pulse = createPulse({ clock, log, intervalMs, steps });
+  sources.push(liveMetrics(http.live), pulseMetrics(pulse));
+  const running = { http, pulse, store, processMetrics };
+  try {
+    url = await listen(http.app, config);
+  } catch (error) {
+    await closeInOrder(running);
+    throw error;
+  }
+  // The first reading gives no rates yet; taking it now lets the first beat have them.
+  await collector?.collect();
+  pulse.start();
+  return { url, failed: new Promise(() => {}), close: () => closeInOrder(running) };
+}
+
+async function openStore(
+  config: Config,
+  { clock, log }: { clock: Clock; log: Log },
+): Promise<MetricStore> {
+  try {
+    return await openEmbeddedStore({
+      directory: config.dataDir,
+      clock,
+      log,
+      retentionMs: config.retentionRawDays * DAY_MS,
+    });
+  } catch (error) {
+    throw explainStoreFault(error, config.dataDir);
+  }
+}
+
+function createOwnCollector({ clock, log }: { clock: Clock; log: Log }): HostCollector {
+  return createHostCollector({
+    nowMs: () => clock.nowMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    onSourceFailure: (source, error) => {
+      log.warn(
+        { source, err: error },
+        'A source of host metrics failed; said once until it works again.',
+      );
+    },
+  });
+}
+
+/** Streams end first, then the listener, then what writes, and last the store, so that all that was accepted is on disk. */
+async function closeInOrder({
+  http,
+  pulse,
+  store,
+  processMetrics,
+}: {
+  http: HttpServer;
+  pulse: Pulse;
+  store: MetricStore;
+  processMetrics: { close(): void };
+}): Promise<void> {
+  http.live.close();
+  await http.app.close();
+  await pulse.stop();
+  processMetrics.close();
+  await store.close();
+}
+
+process.exitCode = await runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isTerminal: process.stderr.isTTY,
+  version,
+  start,
+  signals: process,
+});

@@ -1,0 +1,115 @@
+import type { HostCollector } from '@hubpulse/agent';
+import type { Pulse, PulseStats } from '../pulse.ts';
+import type { MetricStore, StoreStats } from '../store/port.ts';
+import { byLabel, type MetricFamily, type MetricSource, single } from './metric-family.ts';
+
+const gauge = (name: string, help: string, value: number): MetricFamily =>
+  single({ name, type: 'gauge', help }, value);
+
+const counter = (name: string, help: string, value: number): MetricFamily =>
+  single({ name, type: 'counter', help }, value);
+
+/** Figures of the store. */
+export function storeMetrics(store: MetricStore): MetricSource {
+  return () => storeFamilies(store.stats());
+}
+
+/** Figures of the pulse. */
+export function pulseMetrics(pulse: Pulse): MetricSource {
+  return () => pulseFamilies(pulse.stats());
+}
+
+/** Figures of the live stream. */
+export function liveMetrics({
+  clients,
+  stalled,
+}: {
+  clients: () => number;
+  stalled: () => number;
+}): MetricSource {
+  return () => [
+    gauge('hubpulse_live_clients', 'Open live streams.', clients()),
+    counter(
+      'hubpulse_live_stalled_clients_total',
+      'Live streams that were ended because their client did not read.',
+      stalled(),
+    ),
+  ];
+}
+
+/** Figures of the host collection. */
+export function collectorMetrics(collector: HostCollector): MetricSource {
+  return () => [
+    byLabel(
+      {
+        name: 'hubpulse_agent_source_failures_total',
+        type: 'counter',
+        help: 'Failed readings of a source of host metrics; each costs its own metrics only.',
+      },
+      'source',
+      collector.failures(),
+    ),
+  ];
+}
+
+function storeFamilies(stats: StoreStats): MetricFamily[] {
+  return [
+    gauge('hubpulse_store_series', 'Series that the store holds.', stats.series),
+    gauge(
+      'hubpulse_store_head_samples',
+      'Samples in memory that are not yet in compressed chunks.',
+      stats.headSamples,
+    ),
+    gauge('hubpulse_store_disk_bytes', 'Size of the store on disk, in bytes.', stats.diskBytes),
+    counter(
+      'hubpulse_store_appended_samples_total',
+      'Samples written durably.',
+      stats.appendedSamples,
+    ),
+    counter(
+      'hubpulse_store_appended_batches_total',
+      'Batches written durably.',
+      stats.appendedBatches,
+    ),
+    counter(
+      'hubpulse_store_failed_appends_total',
+      'Batches that the store refused or could not write.',
+      stats.failedAppends,
+    ),
+    counter(
+      'hubpulse_store_selected_samples_total',
+      'Samples read for queries.',
+      stats.selectedSamples,
+    ),
+  ];
+}
+
+function pulseFamilies({
+  beats,
+  skipped,
+  failures,
+  lastDurationSeconds,
+}: PulseStats): MetricFamily[] {
+  return [
+    counter('hubpulse_pulse_beats_total', 'Rounds of own collection.', beats),
+    counter(
+      'hubpulse_pulse_skipped_total',
+      'Rounds left out because one before took too long or the machine slept.',
+      skipped,
+    ),
+    gauge(
+      'hubpulse_pulse_duration_seconds',
+      'Duration of the last round, in seconds.',
+      lastDurationSeconds,
+    ),
+    byLabel(
+      {
+        name: 'hubpulse_pulse_failures_total',
+        type: 'counter',
+        help: 'Failed steps of own collection.',
+      },
+      'step',
+      failures,
+    ),
+  ];
+}
