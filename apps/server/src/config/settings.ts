@@ -1,0 +1,127 @@
+import { LOG_LEVELS, type LogLevel } from '../log.ts';
+import { directory, flag, host, hostList, type Kind, oneOf, wholeNumber } from './kind.ts';
+
+/** The settings of a running Hubpulse, all present and valid. */
+export interface Config {
+  /** Address or name to listen on, without brackets. */
+  readonly host: string;
+  /** TCP port; 0 takes any free one. */
+  readonly port: number;
+  /** Absolute path; the directory need not exist yet. */
+  readonly dataDir: string;
+  /** Milliseconds between two collections of this host's metrics; 0 collects none. */
+  readonly agentIntervalMs: number;
+  /** Days for which raw samples are kept. */
+  readonly retentionRawDays: number;
+  readonly logLevel: LogLevel;
+  /**
+   * Hosts that the `Host` header may name beside `localhost` and loopback addresses. Lower case, without port; IPv6
+   * addresses without brackets, shortened after RFC 5952.
+   */
+  readonly allowedHosts: readonly string[];
+  /** Whether `host` may be reachable from other machines although Hubpulse has no accounts. */
+  readonly allowUnauthenticatedAccess: boolean;
+}
+
+export type SettingName = keyof Config;
+
+/** One row of the table from which the schema, the variables, the documentation and `hubpulse config` come. */
+export interface Setting<Value> {
+  /** The key in `hubpulse.yaml`. */
+  readonly key: string;
+  readonly kind: Kind<Value>;
+  readonly default: Value;
+  /** The unit of a number, or a dash. */
+  readonly unit: string;
+  /** What it sets. */
+  readonly meaning: string;
+  /** Why the default is what it is. */
+  readonly reason: string;
+  /** The command-line flag without dashes, for what changes from one start to the next. */
+  readonly flag?: string;
+  /** A value that no message, log or listing may show. */
+  readonly secret?: boolean;
+}
+
+export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> } = {
+  host: {
+    key: 'host',
+    kind: host,
+    default: '127.0.0.1',
+    unit: '-',
+    meaning: 'The address that Hubpulse listens on.',
+    reason: 'There are no accounts yet, so only this machine may connect.',
+  },
+  port: {
+    key: 'port',
+    kind: wholeNumber({ min: 0, max: 65_535, zeroMeans: 'any free port' }),
+    default: 4600,
+    unit: 'TCP port',
+    meaning: 'The port of the dashboard, the API and everything that is sent to Hubpulse.',
+    reason: 'No well-known service uses it, and it needs no privileges.',
+    flag: 'port',
+  },
+  dataDir: {
+    key: 'data_dir',
+    kind: directory,
+    default: './data',
+    unit: '-',
+    meaning:
+      'Where everything is stored; created when missing. A relative path starts at the working directory.',
+    reason: 'A first try leaves nothing behind outside the directory it was started in.',
+  },
+  agentIntervalMs: {
+    key: 'agent_interval_ms',
+    kind: wholeNumber({ min: 1000, max: 60_000, zeroMeans: 'off' }),
+    default: 5000,
+    unit: 'milliseconds',
+    meaning: "How often this host's own metrics are collected.",
+    reason: 'Load shows on the dashboard within seconds, at well under 1 % of one core.',
+  },
+  retentionRawDays: {
+    key: 'retention_raw_days',
+    kind: wholeNumber({ min: 1, max: 3650 }),
+    default: 15,
+    unit: 'days',
+    meaning: 'How long raw samples are kept.',
+    reason: 'Two weeks can be compared, with a day to spare; the disk stays small.',
+  },
+  logLevel: {
+    key: 'log_level',
+    kind: oneOf(LOG_LEVELS),
+    default: 'info',
+    unit: '-',
+    meaning: 'The least important lines that are logged.',
+    reason: 'Starts, stops and what an operator should know, nothing for each request.',
+  },
+  allowedHosts: {
+    key: 'allowed_hosts',
+    kind: hostList,
+    default: [],
+    unit: '-',
+    meaning:
+      'Hosts that browsers may call Hubpulse by, beside localhost and loopback addresses: names of a proxy, addresses in the network.',
+    reason: 'A web page that points its own name at this machine (DNS rebinding) is refused.',
+  },
+  allowUnauthenticatedAccess: {
+    key: 'allow_unauthenticated_access',
+    kind: flag,
+    default: false,
+    unit: '-',
+    meaning: 'Permits a host that other machines can reach although there are no accounts.',
+    reason: 'Whoever can connect sees everything, so this has to be said on purpose.',
+  },
+};
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** The variable that sets a key: `data_dir` is set by `HUBPULSE_DATA_DIR`. */
+export function variableOf(setting: { readonly key: string }): string {
+  return `HUBPULSE_${setting.key.toUpperCase()}`;
+}
+
+/** A value as listings and the documentation show it: on one line, lists with commas between, nothing as `(none)`. */
+export function formatValue(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.join(', ');
+  return String(value);
+}
