@@ -51,29 +51,9 @@ function isFound(packages, place, name) {
   return folders.some((folder) => packages[`${folder}node_modules/${name}`] !== undefined);
 }
 
-const SYSTEMS = [
-  'aix',
-  'android',
-  'darwin',
-  'freebsd',
-  'linux',
-  'netbsd',
-  'openbsd',
-  'openharmony',
-  'sunos',
-  'win32',
-];
-const PROCESSORS = [
-  'arm',
-  'arm64',
-  'ia32',
-  'loong64',
-  'ppc64',
-  'riscv64',
-  's390x',
-  'x64',
-  'wasm32',
-];
+/** The names of npm's `os` and `cpu` fields that packages carry in their own names. */
+const SYSTEM = /^(?:aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32)$/;
+const PROCESSOR = /^(?:arm|arm64|ia32|loong64|ppc64|riscv64|s390x|x64|wasm32)$/;
 
 /**
  * The platform that a package's name tells, in npm's words.
@@ -83,10 +63,10 @@ const PROCESSORS = [
  */
 export function platformOf(name) {
   const words = name.split(/[/-]/);
-  const os = words.filter((word) => SYSTEMS.includes(word));
-  const cpu = words.filter((word) => PROCESSORS.includes(word));
+  const os = words.filter((word) => SYSTEM.test(word));
+  const cpu = words.filter((word) => PROCESSOR.test(word));
   if (cpu.length !== 1 || os.length > 1) return undefined;
-  const libc = words.map(libcOf).filter((name) => name !== '');
+  const libc = words.map((word) => libcOf(word)).filter(Boolean);
   return { ...(os.length > 0 ? { os } : {}), cpu, ...(libc.length > 0 ? { libc } : {}) };
 }
 
