@@ -14,6 +14,11 @@ export function closestWord(word: string, candidates: readonly string[]): string
   return ranked[0]?.candidate;
 }
 
+/** Begins the remedy of an unknown word; empty without a guess. */
+export function didYouMean(guess: string | undefined): string {
+  return guess === undefined ? '' : `Did you mean ${guess}? `;
+}
+
 /**
  * Optimal string alignment distance: the fewest insertions, deletions and replacements of letters and exchanges of two
  * neighbours that make `b` of `a`.

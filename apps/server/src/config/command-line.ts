@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 import { quote, shorten, StartupError } from '../startup-error.ts';
-import { closestWord } from './closest-word.ts';
+import { closestWord, didYouMean } from './closest-word.ts';
 import type { Reading } from './reading.ts';
 import { SETTING_NAMES, SETTINGS } from './settings.ts';
 
@@ -41,6 +41,8 @@ const FLAGS: Readonly<Record<string, Flag>> = {
   version: { type: 'boolean', short: 'v', commands: EVERY_COMMAND },
 };
 
+const FLAG_NAMES = Object.keys(FLAGS);
+
 /**
  * Reads the command line. Without a command, `start`; `--help` and `--version` win over any command.
  *
@@ -76,11 +78,11 @@ function commandOf(positionals: readonly string[]): CommandName {
   const [word = 'start', ...rest] = positionals;
   const command = COMMANDS.find((candidate) => candidate === word);
   if (command === undefined) {
-    const guess = closestWord(word, COMMANDS);
+    const want = `one of ${COMMANDS.join(', ')}`;
     throw refuse(quote(word), {
       got: 'an unknown command',
-      want:
-        guess === undefined ? `one of ${COMMANDS.join(', ')}` : `a command; did you mean ${guess}?`,
+      want,
+      guess: closestWord(word, COMMANDS),
     });
   }
   if (rest[0] !== undefined) {
@@ -100,12 +102,10 @@ function checkFlag({ name, rawName, value }: GivenFlag): void {
   const what = shorten(rawName);
   const flag = flagOf(name);
   if (flag === undefined) {
-    const guess = closestWord(name, Object.keys(FLAGS));
-    const all = Object.keys(FLAGS).map((known) => `--${known}`);
-    throw refuse(what, {
-      got: 'an unknown flag',
-      want: guess === undefined ? `one of ${all.join(', ')}` : `a flag; did you mean --${guess}?`,
-    });
+    const want = `one of ${FLAG_NAMES.map((known) => `--${known}`).join(', ')}`;
+    const near = closestWord(name, FLAG_NAMES);
+    const guess = near === undefined ? near : `--${near}`;
+    throw refuse(what, { got: 'an unknown flag', want, guess });
   }
   if (flag.type === 'string' && (value === undefined || value === '')) {
     throw refuse(what, { got: 'no value', want: `${rawName} VALUE` });
@@ -137,6 +137,12 @@ function readFlag(
   return [{ name, value: kind.parseText(value), source: { kind: 'flag', name: `--${flag}` } }];
 }
 
-function refuse(what: string, { got, want }: { got: string; want: string }): StartupError {
-  return new StartupError({ what, got, want, remedy: 'See hubpulse --help.' });
+interface Refusal {
+  readonly got: string;
+  readonly want: string;
+  readonly guess?: string | undefined;
+}
+
+function refuse(what: string, { got, want, guess }: Refusal): StartupError {
+  return new StartupError({ what, got, want, remedy: `${didYouMean(guess)}See hubpulse --help.` });
 }

@@ -13,7 +13,7 @@ import {
 } from 'yaml';
 
 import { quote, StartupError } from '../startup-error.ts';
-import { closestWord } from './closest-word.ts';
+import { closestWord, didYouMean } from './closest-word.ts';
 import type { Reading, Readings } from './reading.ts';
 import { SETTING_NAMES, SETTINGS } from './settings.ts';
 
@@ -149,8 +149,8 @@ function unknownKey(what: string, key: string): StartupError {
   return new StartupError({
     what,
     got: `the unknown key ${quote(key)}`,
-    want: guess === undefined ? `one of ${keys.join(', ')}` : `a known key; did you mean ${guess}?`,
-    remedy: 'Correct or remove the line.',
+    want: guess === undefined ? `one of ${keys.join(', ')}` : 'a known key',
+    remedy: `${didYouMean(guess)}Correct or remove the line.`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { shorten, StartupError } from '../startup-error.ts';
-import { closestWord } from './closest-word.ts';
+import { closestWord, didYouMean } from './closest-word.ts';
 import type { Reading, Readings } from './reading.ts';
 import { SETTING_NAMES, SETTINGS, variableOf } from './settings.ts';
 
@@ -76,10 +76,7 @@ function unknownVariable(variable: string): StartupError {
   return new StartupError({
     what: shorten(variable),
     got: 'an unknown variable',
-    want:
-      guess === undefined
-        ? `only ${known.join(', ')}`
-        : `a known variable; did you mean ${PREFIX}${guess}?`,
-    remedy: 'Correct or unset it.',
+    want: guess === undefined ? `only ${known.join(', ')}` : 'a known variable',
+    remedy: `${didYouMean(guess === undefined ? guess : PREFIX + guess)}Correct or unset it.`,
   });
 }

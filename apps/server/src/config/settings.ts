@@ -100,7 +100,7 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     default: [],
     unit: '-',
     meaning:
-      'Hosts that browsers may call Hubpulse by, beside localhost and loopback addresses: names of a proxy, addresses in the network.',
+      'Hosts that browsers may call Hubpulse by, beside localhost and loopback addresses, such as the name of a proxy.',
     reason: 'A web page that points its own name at this machine (DNS rebinding) is refused.',
   },
   allowUnauthenticatedAccess: {
