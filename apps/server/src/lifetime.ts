@@ -14,7 +14,7 @@ export interface Running {
 }
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-export type StopSignal = (typeof STOP_SIGNALS)[number];
+type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /** The part of `process` that reports signals. */
 export interface SignalSource {

@@ -6,7 +6,7 @@ import type { Reading } from './reading.ts';
 import { SETTING_NAMES, SETTINGS } from './settings.ts';
 
 const COMMANDS = ['start', 'config', 'help', 'version'] as const;
-export type CommandName = (typeof COMMANDS)[number];
+type CommandName = (typeof COMMANDS)[number];
 
 /** What the user asked for. */
 export interface Command {
