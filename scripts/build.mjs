@@ -54,7 +54,13 @@ export function isBuilt() {
  * @throws {Failure} with what the compiler said.
  */
 export async function build() {
-  await Promise.all(TARGETS.map((target) => buildTarget(target)));
+  const builds = await Promise.allSettled(TARGETS.map((target) => buildTarget(target)));
+  const failures = builds.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason] : [],
+  );
+  const bug = failures.find((failure) => !(failure instanceof Failure));
+  if (bug !== undefined) throw bug;
+  if (failures.length > 0) throw new Failure(failures.map(({ message }) => message).join('\n'));
 }
 
 /** @param {Target} target */

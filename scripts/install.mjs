@@ -51,7 +51,7 @@ async function runNpmCi() {
     command: npm.command,
     args: [...npm.args, 'ci', ...flags],
     env: { ...process.env, PATH: pathWithoutProject() },
-    progress: (text) => `${fetchedPackages(text)} packages fetched`,
+    progress: (text) => describeProgress(fetchedPackages(text)),
     done: (text) => /added \d+ packages/.exec(text)?.[0] ?? 'installed',
   });
   if (code !== 0) throw new Failure(explainNpm(output));
@@ -60,6 +60,13 @@ async function runNpmCi() {
     `npm did not install the pinned Node: got no ${pinnedNode}; want it from the package "node". ` +
       'npm may have been told to skip install scripts: run "npm rebuild node --ignore-scripts=false".',
   );
+}
+
+/** @param {number} fetched */
+function describeProgress(fetched) {
+  return fetched === 0
+    ? 'no package fetched yet (is there a network?)'
+    : `${fetched} packages fetched`;
 }
 
 /** @param {string} output */
@@ -100,14 +107,14 @@ const REMEDY_BY_CODE = {
  */
 export function explainNpm(output) {
   const code = /^npm (?:error|ERR!) code (\S+)/m.exec(output)?.[1] ?? 'an error without a code';
-  const lines = output.split('\n').filter((line) => /^npm (error|ERR!)/.test(line));
+  const lines = output.split('\n').filter((line) => /^npm (error|ERR!) (?! )/.test(line));
   const said = lines.slice(0, MAX_NPM_LINES).map((line) => `\n  ${line}`);
   const remedy = REMEDY_BY_CODE[code] ?? 'What npm said stands below.';
   return `npm could not install the packages: got ${code}; want a complete "npm ci". ${remedy}${said.join('')}`;
 }
 
 /** npm repeats itself and then points to its log; the first lines hold the reason. */
-const MAX_NPM_LINES = 20;
+const MAX_NPM_LINES = 12;
 
 function lockDigest() {
   return digestOf(['package-lock.json']);
