@@ -7,14 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { createHostCollector, type HostCollector } from '@hubpulse/agent';
 import { type Running, runCli } from './cli.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { createClosing } from './closing.ts';
 import type { Config } from './config/settings.ts';
 import { listen } from './http/listener.ts';
-import { createHttpServer, type HttpServer } from './http/server.ts';
+import { createHttpServer } from './http/server.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
 import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
-import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
+import { createPulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
 import { createSignals } from './rules/signals.ts';
 import type { MetricSource } from './self/metric-family.ts';
@@ -124,17 +125,25 @@ async function start(config: Config, log: Log): Promise<Running> {
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const running = { http, pulse, store, processMetrics };
+  const closing = createClosing([
+    // Streams end first: the listener waits for its connections.
+    ['live streams', async () => http.live.close()],
+    ['HTTP listener', async () => http.app.close()],
+    ['own collection', () => pulse.stop()],
+    ['process metrics', async () => processMetrics.close()],
+    // The store is last, so that all that was accepted is on disk.
+    ['store', () => store.close()],
+  ]);
   try {
     url = await listen(http.app, config);
   } catch (error) {
-    await closeInOrder(running);
+    await closing.close();
     throw error;
   }
   // The first reading gives no rates yet; taking it now lets the first beat have them.
   await collector?.collect();
   pulse.start();
-  return { url, failed: new Promise(() => {}), close: () => closeInOrder(running) };
+  return { url, failed: new Promise(() => {}), ...closing };
 }
 
 async function openStore(
@@ -166,26 +175,7 @@ function createOwnCollector({ clock, log }: { clock: Clock; log: Log }): HostCol
   });
 }
 
-/** Streams end first, then the listener, then what writes, and last the store, so that all that was accepted is on disk. */
-async function closeInOrder({
-  http,
-  pulse,
-  store,
-  processMetrics,
-}: {
-  http: HttpServer;
-  pulse: Pulse;
-  store: MetricStore;
-  processMetrics: { close(): void };
-}): Promise<void> {
-  http.live.close();
-  await http.app.close();
-  await pulse.stop();
-  processMetrics.close();
-  await store.close();
-}
-
-process.exitCode = await runCli({
+const exitCode = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
   cwd: process.cwd(),
@@ -196,3 +186,6 @@ process.exitCode = await runCli({
   start,
   signals: process,
 });
+
+// Parts that did not close in time would keep the process alive.
+process.exit(exitCode);
