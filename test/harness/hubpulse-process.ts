@@ -89,7 +89,7 @@ async function endOf(child: ChildProcess): Promise<Ended> {
 }
 
 async function readyUrl(child: ChildProcess, ended: Promise<Ended>): Promise<string> {
-  let giveUp: NodeJS.Timeout | undefined;
+  let giveUp: ReturnType<typeof setTimeout> | undefined;
   const said = new Promise<string>((resolve, reject) => {
     let text = '';
     child.stdout?.on('data', (chunk: string) => {
