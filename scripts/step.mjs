@@ -127,7 +127,7 @@ function exitOf(child, onError) {
 const STOPS = ['SIGINT', 'SIGTERM'];
 
 /** How long a child may take to stop before it is killed. */
-const STOP_MS = 5000;
+const STOP_MS = 3000;
 
 /**
  * Stops the children, then this process. npm repeats the signal that a terminal sent already: it is handled once.
