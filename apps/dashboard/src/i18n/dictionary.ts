@@ -1,0 +1,19 @@
+import { en } from './en.ts';
+import type { Language } from './language.ts';
+import { zhCn } from './zh-cn.ts';
+
+/** What each text is called; the Chinese dictionary is the original. */
+export type TextKey = keyof typeof zhCn;
+
+/** A whole dictionary: a missing or an unknown key does not compile. */
+export type Texts = Readonly<Record<TextKey, string>>;
+
+/** The dictionary of each language. Together they are smaller than one more round trip is long. */
+export const TEXTS: Readonly<Record<Language, Texts>> = { 'zh-CN': zhCn, en };
+
+/** Puts values into the `{name}` placeholders of a text; a placeholder without a value stays visible. */
+export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) =>
+    String(values[name] ?? placeholder),
+  );
+}

@@ -1,0 +1,33 @@
+import type { Signal } from '@hubpulse/api';
+
+/** How a figure is judged; told by a word and a colour. */
+export type Level = 'ok' | 'warning' | 'critical';
+
+/** From `warning` on a figure is no longer fine, from `critical` on it is bad. */
+interface Thresholds {
+  readonly warning: number;
+  readonly critical: number;
+  /** Whether a figure equal to the threshold has reached it; the product's rules say "over". */
+  readonly inclusive: boolean;
+}
+
+/** Fullness of a machine, percent: green under 50, yellow under 80, red from there. */
+const FULLNESS: Thresholds = { warning: 50, critical: 80, inclusive: true };
+
+/** Response time and error rate are judged by the default alert rules of the product (A3). */
+export const THRESHOLDS: Readonly<Record<Signal, Thresholds>> = {
+  cpu: FULLNESS,
+  memory: FULLNESS,
+  disk: FULLNESS,
+  response_time: { warning: 2000, critical: 5000, inclusive: false },
+  error_rate: { warning: 5, critical: 10, inclusive: false },
+};
+
+/** Judges a figure of a signal, in the signal's unit (percent or milliseconds). */
+export function levelOf(signal: Signal, value: number): Level {
+  const { warning, critical, inclusive } = THRESHOLDS[signal];
+  const reaches = (threshold: number): boolean =>
+    value > threshold || (inclusive && value === threshold);
+  if (reaches(critical)) return 'critical';
+  return reaches(warning) ? 'warning' : 'ok';
+}

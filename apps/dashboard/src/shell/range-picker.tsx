@@ -1,0 +1,71 @@
+import { RANGES } from '@hubpulse/api';
+import { CalendarRange } from 'lucide-react';
+import { type ReactNode, useCallback, useRef } from 'react';
+import { useLazyPart } from '../app/lazy-part.ts';
+import { createTimeFormat } from '../format/time.ts';
+import { fill } from '../i18n/dictionary.ts';
+import type { FixedWindow } from '../view/time-window.ts';
+import { useView, type View } from '../view/view.ts';
+import { useShell } from './shell-context.ts';
+
+const loadCustomRange = () => import('./custom-range.tsx').then((part) => part.CustomRange);
+
+const CHOICE =
+  'h-full flex-1 rounded-[5px] px-2 text-[12px] font-medium whitespace-nowrap text-ink-3 hover:text-ink aria-pressed:bg-panel aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line)] dark:aria-pressed:bg-raised';
+
+/** The named ranges, and the window that stands still where there is one. */
+export function RangePicker(): ReactNode {
+  const view = useView();
+  const { fixed, range, texts } = view;
+  const { run, open, setOpen, failPart } = useShell();
+  const custom = useRef<HTMLButtonElement>(null);
+  const isOpen = open === 'customRange';
+  const close = useCallback(() => setOpen(null), [setOpen]);
+  const CustomRange = useLazyPart(loadCustomRange, { isWanted: isOpen, onFailure: failPart });
+  return (
+    <div
+      role="group"
+      aria-label={texts.timeRange}
+      className="num order-last flex h-7 basis-full items-center rounded-[7px] border border-line bg-sunken p-[2px] md:order-none md:basis-auto"
+    >
+      {RANGES.map((choice) => (
+        <button
+          key={choice}
+          type="button"
+          data-testid={`range-${choice}`}
+          className={CHOICE}
+          aria-pressed={!fixed && choice === range}
+          title={texts[`last.${choice}`]}
+          onClick={() => run(`range.${choice}`)}
+        >
+          {texts[`range.${choice}`]}
+        </button>
+      ))}
+      <button
+        ref={custom}
+        type="button"
+        data-testid="range-custom"
+        className={`${CHOICE} flex items-center justify-center gap-1.5`}
+        aria-pressed={fixed !== undefined}
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        title={fixed ? windowText(fixed, view) : texts.customRange}
+        onClick={() => setOpen(isOpen ? null : 'customRange')}
+      >
+        <CalendarRange size={13} className="shrink-0" aria-hidden />
+        {fixed ? shortWindowText(fixed, view) : texts.custom}
+      </button>
+      {isOpen && CustomRange && <CustomRange anchor={custom} onClose={close} />}
+    </div>
+  );
+}
+
+function windowText({ fromMs, toMs }: FixedWindow, { language, texts }: View): string {
+  const print = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  return fill(texts.zoomed, { from: print.format(fromMs), to: print.format(toMs) });
+}
+
+function shortWindowText({ fromMs, toMs }: FixedWindow, { language }: View): string {
+  const print = createTimeFormat(toMs - fromMs, { language });
+  return `${print(fromMs)} – ${print(toMs)}`;
+}

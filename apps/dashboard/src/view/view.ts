@@ -1,0 +1,44 @@
+import type { Range } from '@hubpulse/api';
+import { useSearch } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import { useDashboard } from '../app/dashboard.ts';
+import { type Texts, TEXTS } from '../i18n/dictionary.ts';
+import type { Language } from '../i18n/language.ts';
+import { fixedWindowOf, type ViewSearch } from './search.ts';
+import type { Theme } from './theme.ts';
+import type { FixedWindow } from './time-window.ts';
+
+/** What the reader sees: the URL, completed by the reader's preferences. */
+export interface View {
+  readonly range: Range;
+  /** The window that stands still; `undefined` while the page follows the present. */
+  readonly fixed: FixedWindow | undefined;
+  readonly language: Language;
+  readonly theme: Theme;
+  readonly texts: Texts;
+}
+
+/** Where the URL names no range: long enough to see a course, short enough to see what just happened. */
+export const DEFAULT_RANGE: Range = '1h';
+
+/** The view of a query, where `preferences` fill what it leaves open. */
+export function viewOf(
+  search: ViewSearch,
+  preferences: { language(): Language; theme(): Theme },
+): View {
+  const language = search.lang ?? preferences.language();
+  return {
+    range: search.range ?? DEFAULT_RANGE,
+    fixed: fixedWindowOf(search),
+    language,
+    theme: search.theme ?? preferences.theme(),
+    texts: TEXTS[language],
+  };
+}
+
+/** The current view; the same object until it changes. */
+export function useView(): View {
+  const { preferences } = useDashboard();
+  const search: ViewSearch = useSearch({ from: '__root__' });
+  return useMemo(() => viewOf(search, preferences), [search, preferences]);
+}
