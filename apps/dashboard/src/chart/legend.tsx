@@ -1,4 +1,4 @@
-import type { MouseEvent, ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import type { ChartLine } from './chart-props.ts';
 import { type HiddenLines, selectLine } from './legend-selection.ts';
 
@@ -14,8 +14,15 @@ interface LegendProps {
 /** A chart's legend, which reads out the values and chooses the lines. */
 export function Legend({ lines, hidden, onChange, hint, readout }: LegendProps): ReactNode {
   const ids = lines.map(({ id }) => id);
-  const choose = (id: string, { ctrlKey, metaKey, altKey }: MouseEvent): void =>
-    onChange(selectLine(hidden, id, { ids, toggle: ctrlKey || metaKey || altKey }));
+  const choose = (id: string, event: Modifiers): void =>
+    onChange(selectLine(hidden, id, { ids, toggle: isToggle(event) }));
+  const onKeyDown = (id: string, event: KeyboardEvent): void => {
+    // Browsers press a button with Enter or Space alone; with a modifier held nothing would happen.
+    if (!isToggle(event) || (event.key !== 'Enter' && event.key !== ' ')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    choose(id, event);
+  };
   return (
     <ul className="flex flex-wrap gap-x-2 px-2.5 text-[11.5px] leading-[18px] text-ink-2">
       {lines.map(({ id, label, color }) => (
@@ -25,6 +32,7 @@ export function Legend({ lines, hidden, onChange, hint, readout }: LegendProps):
             title={hint}
             aria-pressed={!hidden.has(id)}
             onClick={(event) => choose(id, event)}
+            onKeyDown={(event) => onKeyDown(id, event)}
             className="flex max-w-full cursor-pointer items-center gap-1.5 rounded px-1 whitespace-nowrap hover:bg-sunken aria-[pressed=false]:opacity-45"
           >
             <i
@@ -39,4 +47,14 @@ export function Legend({ lines, hidden, onChange, hint, readout }: LegendProps):
       ))}
     </ul>
   );
+}
+
+interface Modifiers {
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+}
+
+function isToggle({ ctrlKey, metaKey, altKey }: Modifiers): boolean {
+  return ctrlKey || metaKey || altKey;
 }

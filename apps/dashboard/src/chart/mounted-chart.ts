@@ -137,14 +137,18 @@ class WindowChart implements MountedChart {
 
   /** Draws what changed since the last time: the width, the colours, the data. */
   #draw(): void {
-    const { elements, window, props } = this.#mounting;
+    const { elements, window } = this.#mounting;
     const snapshot = window.snapshot();
     const widthPx = elements.host.clientWidth;
     if (this.#isDestroyed || !this.#isInView || snapshot === null || widthPx === 0) return;
     this.#plot?.resize(widthPx);
     if (this.#isStale) this.#plot?.restyle(this.#theme);
     this.#isStale = false;
-    if (snapshot === this.#drawn) return;
+    if (snapshot !== this.#drawn) this.#drawSnapshot(snapshot, widthPx);
+  }
+
+  #drawSnapshot(snapshot: WindowSnapshot, widthPx: number): void {
+    const { elements, props } = this.#mounting;
     const slidMs = snapshot.fromMs - (this.#drawn?.fromMs ?? snapshot.fromMs);
     this.#drawn = snapshot;
     const { lines, kind = 'line' } = props();

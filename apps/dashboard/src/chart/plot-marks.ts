@@ -80,5 +80,11 @@ function drawThreshold({ context, box, ratio, ink, y }: Marks, threshold: ChartT
   // The label stands on the line, or hangs under it where the drawing ends above.
   const hasRoom = height - box.top > (LABEL_PX + 6) * ratio;
   context.textBaseline = hasRoom ? 'bottom' : 'top';
-  context.fillText(threshold.label, box.left + 6 * ratio, height + (hasRoom ? -3 : 3) * ratio);
+  const place = [box.left + 6 * ratio, height + (hasRoom ? -3 : 3) * ratio] as const;
+  // A rim of the background keeps the words readable where lines run through them.
+  context.strokeStyle = ink.color('--panel');
+  context.lineWidth = 3 * ratio;
+  context.lineJoin = 'round';
+  context.strokeText(threshold.label, ...place);
+  context.fillText(threshold.label, ...place);
 }

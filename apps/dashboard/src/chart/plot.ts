@@ -50,14 +50,17 @@ const SYNC_KEY = 'time';
 const VALUE_AXIS_PX = 58;
 const TIME_AXIS_PX = 24;
 const PADDING_TOP_PX = 10;
-/** Room for half of the last time label. */
-const PADDING_RIGHT_PX = 12;
+/** Room for half of the last time label, HH:mm. */
+const PADDING_RIGHT_PX = 18;
 
 /** One hairline for about so many CSS pixels, and at most four above 0. */
 const TICK_DISTANCE_PX = 38;
 const MOST_TICKS = 4;
 
 const FONT_PX = 11;
+
+/** Half the width of a digit in this font, for labels that would stick out. CSS pixels. */
+const HALF_DIGIT_PX = 3.2;
 
 /** A shorter drag is a click with an unsteady hand. CSS pixels. */
 const SHORTEST_DRAG_PX = 5;
@@ -69,6 +72,11 @@ const AREA_ALPHA = { light: 0.26, dark: 0.34 } as const;
 
 /** The threshold may lift the scale so many times above the data; beyond that it would flatten them, and is left out. */
 const THRESHOLD_REACH = 4;
+
+interface Place {
+  readonly left: number;
+  readonly top: number;
+}
 
 interface Start extends PlotOptions {
   readonly columns: ChartColumns;
@@ -137,9 +145,8 @@ class TimePlot implements Plot {
     const from = anchor === null ? undefined : this.#columns.tMs[anchor];
     const left = at === undefined ? -10 : plot.valToPos(at, 'x');
     // The third parameter, which the types lack, moves the crosshair of the other charts too.
-    const setCursor: (at: { left: number; top: number }, fire: boolean, publish: boolean) => void =
-      plot.setCursor;
-    setCursor({ left, top: at === undefined ? -10 : 0 }, true, true);
+    const publishing = plot as { setCursor: (at: Place, fire: boolean, publish: boolean) => void };
+    publishing.setCursor({ left, top: at === undefined ? -10 : 0 }, true, true);
     if (at === undefined || from === undefined) {
       this.#hideSelection();
       return;
@@ -240,7 +247,7 @@ class TimePlot implements Plot {
       },
       drag: { x: true, y: false, setScale: false, dist: SHORTEST_DRAG_PX },
       points: {
-        show: this.#options.kind !== 'bars',
+        ...(this.#options.kind === 'bars' && { show: false }),
         size: 6,
         width: 1.5,
         fill: () => this.#ink.color('--panel'),
@@ -266,8 +273,12 @@ class TimePlot implements Plot {
       space: 64,
       grid: { show: false },
       ticks: { show: false },
-      values: (_plot, splits, ...[, , stepMs]) =>
-        splits.map((tMs) => (showTimeAxis ? print(tMs, stepMs) : '')),
+      values: (plot, splits, ...[, , stepMs]) =>
+        splits.map((tMs) => {
+          const text = showTimeAxis ? print(tMs, stepMs) : '';
+          const roomPx = plot.valToPos(this.#columns.toMs, 'x') - plot.valToPos(tMs, 'x');
+          return roomPx + PADDING_RIGHT_PX < text.length * HALF_DIGIT_PX ? '' : text;
+        }),
     };
   }
 

@@ -78,6 +78,8 @@ class ReconnectingStream implements LiveStream {
   #source: LiveSource | null = null;
   /** Time of the connection's last frame; null before its first. */
   #lastFrameMs: number | null = null;
+  /** From when on a connection that follows a lost one asked for frames; null otherwise. */
+  #resumedMs: number | null = null;
   #cancelSilence: () => void = nothing;
   #cancelRetry: () => void = nothing;
   #cancelHiding: () => void = nothing;
@@ -124,9 +126,11 @@ class ReconnectingStream implements LiveStream {
   #connect(): void {
     this.#disconnect();
     this.#armSilence();
+    const sinceMs = this.#options.sinceMs();
+    this.#resumedMs = this.#failures > 0 ? sinceMs : null;
     let source: LiveSource;
     try {
-      source = this.#options.createEventSource(this.#options.url(this.#options.sinceMs()));
+      source = this.#options.createEventSource(this.#options.url(sinceMs));
     } catch {
       // A browser without EventSource, or one that a policy forbids it: the page polls in the end.
       this.#fail();
@@ -180,12 +184,21 @@ class ReconnectingStream implements LiveStream {
     this.#failures = 0;
     this.#armSilence();
     this.#setState('live');
-    const lastMs = this.#lastFrameMs;
+    if (this.#isDisjoint(frame.tMs)) this.#options.onReset();
     this.#lastFrameMs = frame.tMs;
-    const toleranceMs = SILENT_INTERVALS * this.#options.frameIntervalMs();
-    // Within a connection time only goes back when somebody sets the server's clock back.
-    if (lastMs !== null && frame.tMs < lastMs - toleranceMs) this.#options.onReset();
+    this.#resumedMs = null;
     this.#options.onFrame(frame);
+  }
+
+  /**
+   * Whether a frame does not join those before. Within a connection time only goes back when somebody sets the
+   * server's clock back. A connection after a lost one begins later than asked for when the server was started anew or
+   * no longer has the frames between.
+   */
+  #isDisjoint(tMs: number): boolean {
+    const toleranceMs = SILENT_INTERVALS * this.#options.frameIntervalMs();
+    if (this.#lastFrameMs !== null) return tMs < this.#lastFrameMs - toleranceMs;
+    return this.#resumedMs !== null && tMs > this.#resumedMs + toleranceMs;
   }
 
   #armSilence(): void {
