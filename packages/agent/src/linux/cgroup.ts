@@ -30,7 +30,7 @@ export interface Cgroups {
 }
 
 /** Where a limit was found. */
-export interface Limit {
+interface Limit {
   readonly folder: string;
   readonly limit: number;
 }

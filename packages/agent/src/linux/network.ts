@@ -25,7 +25,8 @@ export function createNetworkSource(files: HostFiles, procPath: string): Source 
       const text = await files.readText(`${procPath}/net/dev`);
       // Two lines of headings come first.
       const lines = text.split('\n').slice(2).filter(Boolean);
-      for (const line of lines.slice(0, MAX_INTERFACES)) addInterface(findings, line, (name) => series.get(name));
+      for (const line of lines.slice(0, MAX_INTERFACES))
+        addInterface(findings, line, (name) => series.get(name));
       series.sweep();
       if (lines.length > MAX_INTERFACES) {
         findings.reject(

@@ -12,9 +12,6 @@ export const CPU_MODES = [
   'steal',
 ] as const;
 
-/** A mode of `CPU_MODES`. */
-export type CpuMode = (typeof CPU_MODES)[number];
-
 /** `system.cpu.logical.count`: how many logical CPUs the host has online. */
 export const CPU_COUNT: Labels = createSeries('system_cpu_logical_count');
 

@@ -3,7 +3,7 @@ import { createSeries, createSeriesCache, type SeriesCache } from '../series-cac
 import type { Findings } from '../source.ts';
 
 /** Where a file system is. */
-export interface FilesystemId {
+interface FilesystemId {
   readonly mountPoint: string;
   readonly device: string;
   readonly type: string;
