@@ -12,7 +12,9 @@ await runScript(async () => {
   const benchmarks = findBenchmarks();
   const file = benchmarks.get(name);
   if (file === undefined) {
-    throw new Failure(`got ${name || 'no benchmark'}; want one of ${[...benchmarks.keys()].join(', ')}`);
+    throw new Failure(
+      `got ${name || 'no benchmark'}; want one of ${[...benchmarks.keys()].join(', ')}`,
+    );
   }
   await setUp();
   await provideChromium();
@@ -27,7 +29,10 @@ await runScript(async () => {
 function findBenchmarks() {
   /** @type {Map<string, string>} */
   const found = new Map();
-  const folders = readdirSync(join(root, 'packages')).map((name) => [`${name}/`, `packages/${name}/bench`]);
+  const folders = readdirSync(join(root, 'packages')).map((name) => [
+    `${name}/`,
+    `packages/${name}/bench`,
+  ]);
   for (const [prefix = '', folder = ''] of [['', 'bench'], ...folders]) {
     if (!existsSync(join(root, folder))) continue;
     for (const file of readdirSync(join(root, folder))) {
