@@ -91,7 +91,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   const query = createOverviewQuery({ store, clock, intervalMs });
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
-  const processMetrics = createProcessMetrics({ version, startedMs });
+  const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
   const sources: MetricSource[] = [requests.source, processMetrics.source, storeMetrics(store)];
   if (collector !== undefined) sources.push(collectorMetrics(collector));

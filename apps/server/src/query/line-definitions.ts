@@ -89,6 +89,12 @@ const bytes = (line: {
   across: 'sum',
 });
 
+/**
+ * Loopback, and the bridges and pairs of container networks: what passes them passes a real interface too, or never
+ * leaves the machine.
+ */
+const VIRTUAL_INTERFACES = 'lo|lo0|veth.*|docker.*|br-.*|virbr.*|cni.*|cali.*|flannel.*|cilium.*|lxc.*';
+
 const network = (direction: 'receive' | 'transmit'): LineDefinition =>
   bytes({
     id: `network.${direction}`,
@@ -96,7 +102,7 @@ const network = (direction: 'receive' | 'transmit'): LineDefinition =>
     matchers: [
       metric('system_network_io_bytes_total'),
       label('network_io_direction', direction),
-      { name: 'network_interface_name', op: '!=', value: 'lo' },
+      { name: 'network_interface_name', op: '!~', value: VIRTUAL_INTERFACES },
     ],
   });
 

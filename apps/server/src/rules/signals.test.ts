@@ -51,6 +51,7 @@ test('memory_usage is what is used, disk_usage the fullest mount, each by host',
     [memory('b', 'used'), [0, 0.75]],
     [mount('a', '/'), [0, 0.25]],
     [mount('a', '/var'), [0, 0.875]],
+    [{ ...mount('a', '/snap/core'), system_filesystem_mode: 'ro' }, [0, 1]],
   ]);
   expect(got).toEqual({
     'memory_usage{host_name="a"}': 50,

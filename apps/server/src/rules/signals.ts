@@ -64,8 +64,10 @@ async function hostSignals(store: MetricStore, interval: Interval): Promise<Reco
       { name: METRIC_NAME, op: '=', value: 'system_memory_utilization_ratio' },
       { name: 'system_memory_state', op: '=', value: 'used' },
     ]),
+    // A read-only mount, such as an image, is full by design and never fills up.
     byHost(store, interval, [
       { name: METRIC_NAME, op: '=', value: 'system_filesystem_utilization_ratio' },
+      { name: 'system_filesystem_mode', op: '!=', value: 'ro' },
     ]),
   ]);
   return [
