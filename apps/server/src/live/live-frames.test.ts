@@ -40,5 +40,10 @@ test.each([
 
 test('a first connection gets the kept frames after an instant', () => {
   expect(timesOf(published(5).replay({ sinceMs: 3000 }))).toEqual([4000, 5000]);
-  expect(timesOf(published(5).replay({ sinceMs: Number.POSITIVE_INFINITY }))).toEqual([]);
+});
+
+test('a first connection gets at least the newest frame', () => {
+  expect(timesOf(published(5).replay({ sinceMs: 9000 }))).toEqual([5000]);
+  expect(timesOf(published(5).replay({ sinceMs: Number.POSITIVE_INFINITY }))).toEqual([5000]);
+  expect(timesOf(published(0).replay({ sinceMs: 0 }))).toEqual([]);
 });

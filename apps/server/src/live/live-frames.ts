@@ -12,7 +12,10 @@ export type LiveStart = { readonly lastEventId: string } | { readonly sinceMs: n
 /** The last frames, and whoever listens for the next. */
 export interface LiveFrames {
   publish(frame: LiveFrame): void;
-  /** The frames to send first; `gap` when frames after the start are no longer here, so that the client must reload. */
+  /**
+   * The frames to send first: after an instant at least the newest, so that a client knows at once where it stands;
+   * `gap` when frames after the start are no longer here, so that the client must reload.
+   */
   replay(start: LiveStart): { readonly frames: readonly NumberedFrame[]; readonly gap: boolean };
   /** @returns A function that ends the subscription. */
   subscribe(listener: (frame: NumberedFrame) => void): () => void;
@@ -50,7 +53,8 @@ export function createLiveFrames({
     },
     replay(start) {
       if ('sinceMs' in start) {
-        return { frames: kept.filter(({ frame }) => frame.tMs > start.sinceMs), gap: false };
+        const after = kept.filter(({ frame }) => frame.tMs > start.sinceMs);
+        return { frames: after.length > 0 ? after : kept.slice(-1), gap: false };
       }
       const [gotEpoch, sequence] = start.lastEventId.split('.');
       if (gotEpoch !== epoch || !/^\d{1,15}$/.test(sequence ?? ''))
