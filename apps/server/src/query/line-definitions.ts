@@ -93,7 +93,8 @@ const bytes = (line: {
  * Loopback, and the bridges and pairs of container networks: what passes them passes a real interface too, or never
  * leaves the machine.
  */
-const VIRTUAL_INTERFACES = 'lo|lo0|veth.*|docker.*|br-.*|virbr.*|cni.*|cali.*|flannel.*|cilium.*|lxc.*';
+const VIRTUAL_INTERFACES =
+  'lo|lo0|veth.*|docker.*|br-.*|virbr.*|cni.*|cali.*|flannel.*|cilium.*|lxc.*';
 
 const network = (direction: 'receive' | 'transmit'): LineDefinition =>
   bytes({
