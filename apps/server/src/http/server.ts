@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import fastifyCompress from '@fastify/compress';
 import fastifySwagger from '@fastify/swagger';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -12,7 +13,7 @@ import type { Log } from '../log.ts';
 import type { OverviewQuery } from '../query/overview.ts';
 import type { RequestMetrics } from '../self/request-metrics.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
-import { answerErrors, rawErrorAnswer } from './error-answers.ts';
+import { answerErrors, rawErrorAnswer, sendError } from './error-answers.ts';
 import { addHealthRoutes, type HealthParts } from './health-routes.ts';
 import { guardHost } from './host-guard.ts';
 import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-route.ts';
@@ -58,9 +59,9 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     forceCloseConnections: true,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     exposeHeadRoutes: true,
+    frameworkErrors: (error, _request, reply) => sendError(reply, 'bad_request', error.message),
     clientErrorHandler: (error, socket) => {
-      if (socket.writable) socket.write(rawErrorAnswer(error.code, MAX_HEADER_BYTES));
-      socket.destroy(error);
+      refuseRaw(socket, rawErrorAnswer(error.code, MAX_HEADER_BYTES));
     },
   });
   app.setValidatorCompiler(validatorCompiler);
@@ -85,6 +86,23 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     clock: parts.clock,
   });
   return { app, live };
+}
+
+/** How long a refused client may go on sending before its socket is closed under it. */
+const REFUSED_LINGER_MS = 1000;
+
+/**
+ * Answers and closes. What still comes is read and dropped for a moment, since a reset would take the answer with it; the
+ * parser reports each further piece as an error of its own.
+ */
+function refuseRaw(socket: Socket, answer: string): void {
+  if (socket.writableEnded) return;
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  socket.end(answer);
+  setTimeout(() => socket.destroy(), REFUSED_LINGER_MS).unref();
 }
 
 /** Measures every request but the live stream, whose length is a choice of its reader. */
