@@ -1,0 +1,159 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { StoreError } from '../port.ts';
+import { Database } from './database.ts';
+
+/** Only the owner may look into the data. */
+const DIRECTORY_MODE = 0o700;
+
+/** Files of SQLite beside a database; they belong to it and go with it. */
+const COMPANIONS = ['-wal', '-shm', '-journal'];
+
+const DAY_MS = 86_400_000;
+
+/** `2026-01-31.db`, and for years outside 0 to 9999 the six-digit form of ISO 8601: `+012026-01-31.db`. */
+const DAY_FILE = /^((?:[+-]\d{2})?\d{4}-\d{2}-\d{2})\.db$/u;
+
+/** Any file of the store: databases, what SQLite keeps beside them, damaged ones that were set aside. */
+const OWN_FILE = /^(?:head|head-salvage|lock|(?:[+-]\d{2})?\d{4}-\d{2}-\d{2})\.db/u;
+
+/** The directory of one store: who owns it, what its files are called. */
+export class DataDirectory {
+  readonly path: string;
+  readonly #lock: Database;
+
+  private constructor(path: string, lock: Database) {
+    this.path = path;
+    this.#lock = lock;
+  }
+
+  /**
+   * Makes the directory if need be and becomes its one owner, until `release` or the end of the process.
+   *
+   * @throws StoreError `unwritable`, `disk_full`, `locked`
+   */
+  static own(path: string): DataDirectory {
+    try {
+      mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+      tryWriting(path);
+    } catch (error) {
+      throw refused(path, error);
+    }
+    return new DataDirectory(path, lockDirectory(path));
+  }
+
+  get headPath(): string {
+    return join(this.path, 'head.db');
+  }
+
+  /** Where a readable copy of a damaged head file is made before it takes its place. */
+  get salvagePath(): string {
+    return join(this.path, 'head-salvage.db');
+  }
+
+  /** The file of a UTC day, given as whole days since 1970. */
+  dayPath(day: number): string {
+    return join(
+      this.path,
+      `${new Date(day * DAY_MS).toISOString().slice(0, -'T00:00:00.000Z'.length)}.db`,
+    );
+  }
+
+  /** The days that have a file, ascending. */
+  days(): number[] {
+    const days: number[] = [];
+    for (const name of readdirSync(this.path)) {
+      const date = DAY_FILE.exec(name)?.[1];
+      const startMs = date === undefined ? NaN : Date.parse(`${date}T00:00:00.000Z`);
+      if (!Number.isNaN(startMs)) days.push(startMs / DAY_MS);
+    }
+    return days.toSorted((a, b) => a - b);
+  }
+
+  /** Makes the creation and deletion of files survive a power cut. */
+  sync(): void {
+    const handle = openSync(this.path, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  }
+
+  remove(databasePath: string): void {
+    for (const companion of ['', ...COMPANIONS]) rmSync(databasePath + companion, { force: true });
+  }
+
+  /** Renames a damaged file, so that the store goes on without it and nothing is deleted. Returns its new name. */
+  setAside(databasePath: string): string {
+    let aside = `${databasePath}.damaged`;
+    for (let i = 2; existsSync(aside); i++) aside = `${databasePath}.damaged-${i}`;
+    renameSync(databasePath, aside);
+    for (const companion of COMPANIONS) {
+      if (existsSync(databasePath + companion))
+        renameSync(databasePath + companion, aside + companion);
+    }
+    return aside;
+  }
+
+  /** Bytes of the store's files; the directory may hold others. */
+  sizeBytes(): number {
+    let bytes = 0;
+    for (const name of readdirSync(this.path)) {
+      if (!OWN_FILE.test(name)) continue;
+      bytes += statSync(join(this.path, name), { throwIfNoEntry: false })?.size ?? 0;
+    }
+    return bytes;
+  }
+
+  release(): void {
+    this.#lock.close();
+  }
+}
+
+/** The day of an instant, as whole days since 1970. */
+export function dayOf(tMs: number): number {
+  return Math.floor(tMs / DAY_MS);
+}
+
+/** The last millisecond of a day. */
+export function dayEndMs(day: number): number {
+  return (day + 1) * DAY_MS - 1;
+}
+
+/** A file of its own, because closing another handle on a locked file would drop this process' locks on it. */
+function tryWriting(path: string): void {
+  const probe = join(path, `.write-test-${process.pid}`);
+  closeSync(openSync(probe, 'w', 0o600));
+  rmSync(probe);
+}
+
+function lockDirectory(path: string): Database {
+  try {
+    return Database.lock(join(path, 'lock.db'));
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'locked')) throw error;
+    const message = `data directory ${path}: got one that another Hubpulse owns; want one of its own; stop the other or choose another directory`;
+    throw new StoreError('locked', message, { cause: error });
+  }
+}
+
+function refused(path: string, error: unknown): StoreError {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  if (reason === 'ENOSPC' || reason === 'EDQUOT') {
+    const message = `data directory ${path}: got a full disk (${reason}); want room to write; free some space`;
+    return new StoreError('disk_full', message, { cause: error });
+  }
+  const message = `data directory ${path}: got ${reason}; want a directory that can be made and written; change its owner or mode, or choose another directory`;
+  return new StoreError('unwritable', message, { cause: error });
+}

@@ -1,0 +1,180 @@
+import {
+  DatabaseSync,
+  type SQLInputValue,
+  type SQLOutputValue,
+  type StatementSync,
+} from 'node:sqlite';
+import { StoreError, type StoreErrorCode } from '../port.ts';
+
+/** The only file that knows the SQL engine. Everything here blocks: it belongs on the worker thread. */
+
+export type Row = SQLOutputValue[];
+
+/** How a database file is set up. */
+export interface DatabaseSettings {
+  readonly path: string;
+  /** Bytes a page when the file is new. */
+  readonly pageSizeBytes: number;
+  /** `FULL`: a commit survives a power cut. `NORMAL`: what was checkpointed does. */
+  readonly synchronous: 'FULL' | 'NORMAL';
+  /** Pages that the engine keeps in memory for this file, in bytes. */
+  readonly cacheBytes: number;
+}
+
+/** One SQLite file, owned by this thread alone until `close`. */
+export class Database {
+  readonly path: string;
+  readonly #engine: DatabaseSync;
+
+  private constructor(path: string, engine: DatabaseSync) {
+    this.path = path;
+    this.#engine = engine;
+  }
+
+  /**
+   * Opens or creates a file with a write-ahead log.
+   *
+   * The exclusive lock keeps the log's index in memory instead of in a third file, and spares a lock for each read.
+   *
+   * @throws StoreError `locked`, `damaged`, `disk_full`, `io`
+   */
+  static open({ path, pageSizeBytes, synchronous, cacheBytes }: DatabaseSettings): Database {
+    return Database.#opened(path, (database) => {
+      database.exec('PRAGMA locking_mode = EXCLUSIVE');
+      database.exec(`PRAGMA page_size = ${pageSizeBytes}`);
+      database.exec('PRAGMA journal_mode = WAL');
+      database.exec(`PRAGMA synchronous = ${synchronous}`);
+      database.exec(`PRAGMA cache_size = ${-Math.ceil(cacheBytes / 1024)}`);
+    });
+  }
+
+  /** Holds a lock on a file that stays empty, until `close` or until the process ends in whatever way. */
+  static lock(path: string): Database {
+    return Database.#opened(path, (database) => database.exec('BEGIN EXCLUSIVE'));
+  }
+
+  static #opened(path: string, setUp: (database: Database) => void): Database {
+    const database = guard(path, () => new Database(path, new DatabaseSync(path, { timeout: 0 })));
+    try {
+      setUp(database);
+      return database;
+    } catch (error) {
+      database.#engine.close();
+      throw error;
+    }
+  }
+
+  /** The number that a program keeps in a file's header; 0 in a new one. */
+  get userVersion(): number {
+    return this.prepare('PRAGMA user_version').number();
+  }
+
+  set userVersion(version: number) {
+    this.exec(`PRAGMA user_version = ${version}`);
+  }
+
+  exec(sql: string): void {
+    guard(this.path, () => this.#engine.exec(sql));
+  }
+
+  prepare(sql: string): Statement {
+    return guard(this.path, () => new Statement(this.path, this.#engine.prepare(sql)));
+  }
+
+  /** Runs `work` in one transaction; whatever it throws, nothing of it is kept. */
+  transaction(work: () => void): void {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.exec('COMMIT');
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
+  }
+
+  /** Moves what the write-ahead log holds into the file itself, durably. */
+  checkpoint(): void {
+    this.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  /** Checkpoints and closes. @throws StoreError when the checkpoint fails; the file is closed all the same. */
+  close(): void {
+    guard(this.path, () => this.#engine.close());
+  }
+
+  #rollback(): void {
+    // After some failures the engine has rolled back by itself.
+    if (this.#engine.isTransaction) this.#engine.exec('ROLLBACK');
+  }
+}
+
+/** A prepared statement whose rows are arrays. */
+export class Statement {
+  readonly #path: string;
+  readonly #statement: StatementSync;
+
+  constructor(path: string, statement: StatementSync) {
+    this.#path = path;
+    this.#statement = statement;
+    statement.setReturnArrays(true);
+  }
+
+  run(...values: SQLInputValue[]): void {
+    guard(this.#path, () => this.#statement.run(...values));
+  }
+
+  all(...values: SQLInputValue[]): Row[] {
+    // The engine's types know rows as objects only, which `setReturnArrays` changes.
+    return guard(this.#path, () => this.#statement.all(...values) as unknown as Row[]);
+  }
+
+  get(...values: SQLInputValue[]): Row | undefined {
+    return guard(this.#path, () => this.#statement.get(...values) as unknown as Row | undefined);
+  }
+
+  /** The first column of the first row, which must be a number. */
+  number(...values: SQLInputValue[]): number {
+    return Number(this.get(...values)?.[0]);
+  }
+
+  /** The rows one by one. @throws StoreError `damaged` in the middle when the file is. */
+  *iterate(...values: SQLInputValue[]): Generator<Row> {
+    const rows = guard(this.#path, () => this.#statement.iterate(...values));
+    for (;;) {
+      const next = guard(this.#path, () => rows.next());
+      if (next.done === true) return;
+      yield next.value as unknown as Row;
+    }
+  }
+}
+
+/** Primary result codes of SQLite, the low byte of the extended ones (https://sqlite.org/rescode.html). */
+const BUSY = 5;
+const LOCKED = 6;
+const CORRUPT = 11;
+const FULL = 13;
+const NOT_A_DATABASE = 26;
+
+const CODES: ReadonlyMap<number, StoreErrorCode> = new Map([
+  [BUSY, 'locked'],
+  [LOCKED, 'locked'],
+  [CORRUPT, 'damaged'],
+  [FULL, 'disk_full'],
+  [NOT_A_DATABASE, 'damaged'],
+]);
+
+function guard<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toStoreError(path, error);
+  }
+}
+
+function toStoreError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'errcode' in error)) return error;
+  const code = CODES.get(Number(error.errcode) & 0xff) ?? 'io';
+  const message = `${path}: ${error.message} (SQLite code ${String(error.errcode)})`;
+  return new StoreError(code, message, { cause: error });
+}

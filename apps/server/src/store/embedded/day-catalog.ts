@@ -1,0 +1,193 @@
+import { StoreError } from '../port.ts';
+import { decodeChunk } from './codec/chunk.ts';
+import { type DataDirectory, dayEndMs, dayOf } from './data-directory.ts';
+import { type Chunk, DayFile, type SealSummary } from './day-file.ts';
+import type { LogLevel, LogLine } from './protocol.ts';
+import type { SampleRun } from './sample-run.ts';
+
+/** Open day files at a time: two handles and about half a megabyte each. */
+const MAX_OPEN_FILES = 32;
+
+/** Says something to the operator. */
+export type Say = (level: LogLevel, message: string, fields: LogLine['fields']) => void;
+
+/** One series in a closed range of time. */
+export interface SeriesRange {
+  readonly key: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Which days have sealed samples, what each seal put there, and their files, opened when needed. */
+export class DayCatalog {
+  readonly #directory: DataDirectory;
+  readonly #say: Say;
+  /** Finished seals of each day, ascending by id. */
+  readonly #seals = new Map<number, SealSummary[]>();
+  /** Least recently used first. */
+  readonly #open = new Map<number, DayFile>();
+  /** Chunks that were found damaged and reported. */
+  readonly #lostChunks = new Set<string>();
+
+  constructor(directory: DataDirectory, say: Say) {
+    this.#directory = directory;
+    this.#say = say;
+  }
+
+  /**
+   * Reads the summaries of all files; sets damaged files aside and says so.
+   *
+   * @param visit Called with each good file, before any other use of it.
+   * @throws StoreError `newer_version`, `io`, `disk_full`
+   */
+  load(visit: (file: DayFile) => void): void {
+    for (const day of this.#directory.days()) {
+      try {
+        const file = this.file(day);
+        visit(file);
+        this.#seals.set(day, file.seals());
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        this.#setAside(day, error);
+      }
+    }
+  }
+
+  /** The file of a day; a new one when there is none. */
+  file(day: number): DayFile {
+    let file = this.#open.get(day);
+    if (file === undefined) {
+      this.#closeOldest();
+      file = DayFile.open(this.#directory.dayPath(day));
+    }
+    this.#open.delete(day);
+    this.#open.set(day, file);
+    return file;
+  }
+
+  /** Makes a finished seal visible to readers. */
+  add(day: number, seal: SealSummary): void {
+    const seals = this.#seals.get(day) ?? [];
+    this.#seals.set(day, [...seals, seal]);
+  }
+
+  /** At least as many samples as all series together have in the range; costs no I/O. */
+  maxSamples(fromMs: number, toMs: number): number {
+    let samples = 0;
+    for (const [, seals] of this.#overlapping(fromMs, toMs)) {
+      for (const seal of seals) samples += seal.samples;
+    }
+    return samples;
+  }
+
+  /** At least as many samples as the series has in the range. */
+  count(range: SeriesRange): number {
+    let samples = 0;
+    for (const [day, seals] of this.#overlapping(range.fromMs, range.toMs)) {
+      for (const { id } of seals) {
+        samples += this.#guarded(day, (file) => file.count({ seal: id, ...range }));
+      }
+    }
+    return samples;
+  }
+
+  /**
+   * Appends the samples of all chunks that overlap the range to `into`; what was sealed later comes later.
+   *
+   * @throws StoreError `damaged`, once for each damaged piece: it is set aside, and the next read goes on without it.
+   */
+  collect(range: SeriesRange, into: SampleRun): void {
+    for (const [day, seals] of this.#overlapping(range.fromMs, range.toMs)) {
+      for (const { id } of seals) {
+        const chunks = this.#guarded(day, (file) => file.chunks({ seal: id, ...range }));
+        for (const chunk of chunks) this.#decode(day, id, { chunk, into });
+      }
+    }
+  }
+
+  /** Deletes the files of days that ended before `beforeMs`, but never that of `nowMs`. */
+  expire(beforeMs: number, nowMs: number): void {
+    for (const day of this.#seals.keys()) {
+      if (dayEndMs(day) >= beforeMs || day === dayOf(nowMs)) continue;
+      const path = this.#directory.dayPath(day);
+      this.#close(day);
+      this.#seals.delete(day);
+      this.#directory.remove(path);
+      this.#say('info', 'Deleted a day file that is older than the retention.', { path });
+    }
+  }
+
+  close(): void {
+    for (const day of this.#open.keys()) this.#close(day);
+  }
+
+  *#overlapping(fromMs: number, toMs: number): Generator<[day: number, seals: SealSummary[]]> {
+    for (const [day, seals] of this.#seals) {
+      const found = seals.filter((seal) => seal.firstMs <= toMs && seal.lastMs >= fromMs);
+      if (found.length > 0) yield [day, found];
+    }
+  }
+
+  #guarded<T>(day: number, read: (file: DayFile) => T): T {
+    try {
+      return read(this.file(day));
+    } catch (error) {
+      throw isDamage(error) ? this.#setAside(day, error) : error;
+    }
+  }
+
+  #setAside(day: number, cause: StoreError): StoreError {
+    const path = this.#directory.dayPath(day);
+    this.#open.delete(day);
+    this.#seals.delete(day);
+    const aside = this.#directory.setAside(path);
+    const date = new Date(dayEndMs(day)).toUTCString();
+    const lost = new StoreError(
+      'damaged',
+      `${path}: got a damaged file; want what was written; the sealed samples of the day that ends ${date} are lost to queries, the file is kept as ${aside}; restore it from a backup (${cause.message})`,
+      { cause },
+    );
+    this.#say('error', 'A day file is damaged and was set aside.', { error: lost.message });
+    return lost;
+  }
+
+  #decode(day: number, seal: number, { chunk, into }: { chunk: Chunk; into: SampleRun }): void {
+    const name = `${day} ${seal} ${chunk.key} ${chunk.firstMs}`;
+    if (this.#lostChunks.has(name)) return;
+    try {
+      decodeChunk(chunk.key, chunk.bytes, into);
+    } catch (cause) {
+      this.#lostChunks.add(name);
+      throw this.#lostChunk(day, chunk, cause);
+    }
+  }
+
+  #lostChunk(day: number, chunk: Chunk, cause: unknown): StoreError {
+    const from = new Date(chunk.firstMs).toISOString();
+    const to = new Date(chunk.lastMs).toISOString();
+    const labels = this.file(day).labels(chunk.key);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = `${this.#directory.dayPath(day)}: got a damaged chunk; want what was written; ${chunk.samples} samples of ${labels} from ${from} to ${to} are lost, later queries go on without them; restore the file from a backup (${reason})`;
+    const lost = new StoreError('damaged', message, { cause });
+    this.#say('error', 'A chunk is damaged.', { error: lost.message });
+    return lost;
+  }
+
+  #closeOldest(): void {
+    if (this.#open.size < MAX_OPEN_FILES) return;
+    for (const day of this.#open.keys()) {
+      this.#close(day);
+      return;
+    }
+  }
+
+  #close(day: number): void {
+    const file = this.#open.get(day);
+    this.#open.delete(day);
+    file?.close();
+  }
+}
+
+function isDamage(error: unknown): error is StoreError {
+  return error instanceof StoreError && error.code === 'damaged';
+}

@@ -1,0 +1,153 @@
+import { Database, type Statement } from './database.ts';
+import { ensureSchema } from './schema-version.ts';
+
+const TABLES = `
+  CREATE TABLE series (key INTEGER PRIMARY KEY, labels TEXT NOT NULL);
+  CREATE TABLE seal (
+    id INTEGER PRIMARY KEY, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, samples INTEGER NOT NULL
+  );
+  CREATE TABLE chunk (
+    seal INTEGER NOT NULL, key INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+    samples INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (seal, key, first_ms)
+  ) WITHOUT ROWID;
+`;
+
+/** 32 KB: about 25 chunks a page, so that neighbouring series come with one read. */
+const PAGE_BYTES = 32_768;
+
+/** A few pages; what is read often is in the system's page cache. */
+const CACHE_BYTES = 512 * 1024;
+
+/** What one seal put into one day. Times are the smallest and the largest, Unix milliseconds. */
+export interface SealSummary {
+  readonly id: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly samples: number;
+}
+
+/** One compressed run of samples of one series. Both times are included. */
+export interface Chunk {
+  readonly key: number;
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly samples: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Which chunks to look at: one series of one seal, overlapping a closed range of time. */
+export interface ChunkQuery {
+  readonly seal: number;
+  readonly key: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+const OVERLAP = 'seal = ? AND key = ? AND first_ms <= ? AND last_ms >= ?';
+
+/** The sealed samples of one UTC day. */
+export class DayFile {
+  readonly #database: Database;
+  readonly #chunks: Statement;
+  readonly #count: Statement;
+
+  private constructor(database: Database) {
+    this.#database = database;
+    this.#chunks = database.prepare(
+      `SELECT first_ms, last_ms, samples, bytes FROM chunk WHERE ${OVERLAP} ORDER BY first_ms`,
+    );
+    this.#count = database.prepare(`SELECT total(samples) FROM chunk WHERE ${OVERLAP}`);
+  }
+
+  /** @throws StoreError `newer_version`, `damaged`, `disk_full`, `io` */
+  static open(path: string): DayFile {
+    const database = Database.open({
+      path,
+      pageSizeBytes: PAGE_BYTES,
+      // Slices need no fsync of their own: the checkpoint before the marker makes them all durable at once.
+      synchronous: 'NORMAL',
+      cacheBytes: CACHE_BYTES,
+    });
+    try {
+      ensureSchema(database, () => database.exec(TABLES));
+      return new DayFile(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** The overlapping chunks in order of time. */
+  chunks({ seal, key, fromMs, toMs }: ChunkQuery): Chunk[] {
+    return this.#chunks.all(seal, key, toMs, fromMs).map(([first, last, samples, bytes]) => ({
+      key,
+      firstMs: Number(first),
+      lastMs: Number(last),
+      samples: Number(samples),
+      bytes: bytes as Uint8Array,
+    }));
+  }
+
+  /** Samples in the overlapping chunks: at least as many as lie in the range. */
+  count({ seal, key, fromMs, toMs }: ChunkQuery): number {
+    return this.#count.number(seal, key, toMs, fromMs);
+  }
+
+  seals(): SealSummary[] {
+    return this.#database
+      .prepare('SELECT id, first_ms, last_ms, samples FROM seal ORDER BY id')
+      .all()
+      .map((row) => {
+        const [id, firstMs, lastMs, samples] = row.map(Number) as [number, number, number, number];
+        return { id, firstMs, lastMs, samples };
+      });
+  }
+
+  seriesKeys(): number[] {
+    return this.#database
+      .prepare('SELECT key FROM series')
+      .all()
+      .map(([key]) => Number(key));
+  }
+
+  labels(key: number): string {
+    return String(this.#database.prepare('SELECT labels FROM series WHERE key = ?').get(key)?.[0]);
+  }
+
+  /** Adds chunks of a seal that is not finished. A chunk that an earlier try wrote is replaced. */
+  write(seal: number, chunks: readonly Chunk[], labelsOf: (key: number) => string): void {
+    const known = this.#database.prepare('SELECT 1 FROM series WHERE key = ?');
+    const addSeries = this.#database.prepare('INSERT INTO series VALUES (?, ?)');
+    const addChunk = this.#database.prepare(
+      'INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#database.transaction(() => {
+      for (const { key, firstMs, lastMs, samples, bytes } of chunks) {
+        if (known.get(key) === undefined) addSeries.run(key, labelsOf(key));
+        addChunk.run(seal, key, firstMs, lastMs, samples, bytes);
+      }
+    });
+  }
+
+  /** Writes the summary of a seal and makes all of it durable. */
+  finish({ id, firstMs, lastMs, samples }: SealSummary): void {
+    this.#database
+      .prepare('INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?)')
+      .run(id, firstMs, lastMs, samples);
+    this.#database.checkpoint();
+  }
+
+  /** Deletes what seals after `seal` left: they were never finished. */
+  dropAfter(seal: number): void {
+    const newest = this.#database.prepare('SELECT coalesce(max(seal), 0) FROM chunk').number();
+    if (newest <= seal) return;
+    this.#database.transaction(() => {
+      this.#database.prepare('DELETE FROM chunk WHERE seal > ?').run(seal);
+      this.#database.prepare('DELETE FROM seal WHERE id > ?').run(seal);
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

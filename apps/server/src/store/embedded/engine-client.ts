@@ -1,0 +1,204 @@
+import { Worker } from 'node:worker_threads';
+import { StoreError } from '../port.ts';
+import type {
+  AppendRequest,
+  EngineFigures,
+  EngineOptions,
+  Failure,
+  LogLevel,
+  LogLine,
+  Reply,
+  Request,
+  SelectedPart,
+  SelectRequest,
+  StoredSeries,
+} from './protocol.ts';
+
+/** A request without its number, which the client gives. */
+type Unnumbered<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never;
+
+interface Pending {
+  readonly settled: PromiseWithResolvers<void>;
+  readonly onPart: ((part: SelectedPart) => void) | undefined;
+}
+
+/** What the client tells its owner besides answers. */
+export interface EngineEvents {
+  readonly onLog: (level: LogLevel, line: LogLine) => void;
+}
+
+/** What the worker found at start. */
+export interface Opened {
+  readonly client: EngineClient;
+  readonly series: readonly StoredSeries[];
+  readonly nextRef: number;
+}
+
+/**
+ * The main thread's end of the worker: numbers requests, matches answers, turns the worker's death into errors.
+ */
+export class EngineClient {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  readonly #events: EngineEvents;
+  #lastId = 0;
+  #death: StoreError | undefined;
+  #figures: EngineFigures = { headSamples: 0, diskBytes: 0 };
+  #opening: PromiseWithResolvers<number> = Promise.withResolvers();
+  #found: StoredSeries[] = [];
+
+  private constructor(options: EngineOptions, events: EngineEvents) {
+    this.#events = events;
+    this.#worker = startWorker(options);
+    this.#worker.on('message', (reply: Reply) => this.#receive(reply));
+    this.#worker.on('messageerror', (error) => this.#die(error));
+    this.#worker.on('error', (error) => this.#die(error));
+    this.#worker.on('exit', (code) => this.#die(new Error(`got exit code ${code}; want none`)));
+  }
+
+  /** Starts the worker and waits until it has recovered the directory. @throws StoreError as `recover` does */
+  static async open(options: EngineOptions, events: EngineEvents): Promise<Opened> {
+    const client = new EngineClient(options, events);
+    try {
+      const nextRef = await client.#opening.promise;
+      return { client, series: client.#found.splice(0), nextRef };
+    } catch (error) {
+      await client.#worker.terminate();
+      throw error;
+    }
+  }
+
+  get figures(): EngineFigures {
+    return this.#figures;
+  }
+
+  async append(request: Unnumbered<AppendRequest>): Promise<void> {
+    const { refs, tMs, values } = request;
+    const rows = refs.length;
+    const transfer = [refs.buffer, tMs.buffer, values.buffer];
+    await this.#ask({ ...request, id: ++this.#lastId }, { transfer });
+    // The worker gives figures now and then; until the next ones, this counts on.
+    const { headSamples } = this.#figures;
+    this.#figures = { ...this.#figures, headSamples: headSamples + rows };
+  }
+
+  /** `onPart` is called for each part as it comes, before the promise settles. */
+  select(request: Unnumbered<SelectRequest>, onPart: (part: SelectedPart) => void): Promise<void> {
+    return this.#ask(
+      { ...request, id: ++this.#lastId },
+      { transfer: [request.keys.buffer], onPart },
+    );
+  }
+
+  seal(): Promise<void> {
+    return this.#ask({ type: 'seal', id: ++this.#lastId });
+  }
+
+  tick(nowMs: number): void {
+    if (this.#death === undefined) this.#send({ type: 'tick', nowMs });
+  }
+
+  /** Waits for what was asked before, then lets the worker release the directory and ends it. */
+  async close(): Promise<void> {
+    await Promise.allSettled(Array.from(this.#pending.values(), ({ settled }) => settled.promise));
+    if (this.#death !== undefined) return;
+    try {
+      await this.#ask({ type: 'close', id: ++this.#lastId });
+    } finally {
+      await this.#worker.terminate();
+    }
+  }
+
+  #ask(
+    request: Request & { readonly id: number },
+    { transfer = [], onPart }: AskOptions = {},
+  ): Promise<void> {
+    if (this.#death !== undefined) return Promise.reject(this.#death);
+    const settled = Promise.withResolvers<void>();
+    this.#pending.set(request.id, { settled, onPart });
+    this.#send(request, transfer);
+    return settled.promise;
+  }
+
+  #receive(reply: Reply): void {
+    switch (reply.type) {
+      case 'series':
+      case 'opened':
+      case 'open_failed':
+        this.#receiveOpening(reply);
+        break;
+      case 'part':
+      case 'done':
+      case 'failed':
+        this.#receiveAnswer(reply);
+        break;
+      case 'figures':
+        this.#figures = reply.figures;
+        break;
+      case 'log':
+        this.#events.onLog(reply.level, reply);
+        break;
+    }
+  }
+
+  #receiveOpening(reply: OpeningReply): void {
+    if (reply.type === 'series') for (const series of reply.series) this.#found.push(series);
+    else if (reply.type === 'opened') this.#opening.resolve(reply.nextRef);
+    else this.#opening.reject(toStoreError(reply.failure));
+  }
+
+  #receiveAnswer(reply: Answer): void {
+    const pending = this.#pending.get(reply.id);
+    if (reply.type === 'part') {
+      pending?.onPart?.(reply);
+      return;
+    }
+    this.#pending.delete(reply.id);
+    if (reply.type === 'done') pending?.settled.resolve();
+    else pending?.settled.reject(toStoreError(reply.failure));
+  }
+
+  #send(request: Request, transfer: ArrayBuffer[] = []): void {
+    // The rule takes a worker for a window, which would need an origin here.
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin
+    this.#worker.postMessage(request, transfer);
+  }
+
+  /** The first word counts: an error is followed by an exit. */
+  #die(cause: Error): void {
+    if (this.#death !== undefined) return;
+    const death = new StoreError(
+      'io',
+      `the store's worker ended: ${cause.message}; restart Hubpulse, what was acknowledged is on disk`,
+      { cause },
+    );
+    this.#death = death;
+    this.#opening.reject(death);
+    for (const { settled } of this.#pending.values()) settled.reject(death);
+    this.#pending.clear();
+  }
+}
+
+type Answer = Extract<Reply, { readonly type: 'part' | 'done' | 'failed' }>;
+
+type OpeningReply = Extract<Reply, { readonly type: 'series' | 'opened' | 'open_failed' }>;
+
+interface AskOptions {
+  readonly transfer?: ArrayBuffer[];
+  readonly onPart?: (part: SelectedPart) => void;
+}
+
+/** The worker runs from source (tests) or from the build, whichever this file is. */
+function startWorker(options: EngineOptions): Worker {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./engine-worker.${extension}`, import.meta.url), {
+    workerData: options,
+    // Node 22 calls its SQLite experimental, on every start. Nothing else of the parent's flags concerns the worker.
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    name: 'hubpulse-store',
+  });
+}
+
+function toStoreError({ code, message }: Failure): StoreError {
+  return new StoreError(code, message);
+}

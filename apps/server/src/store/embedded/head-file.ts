@@ -1,0 +1,196 @@
+import type { SampleBatch } from '@hubpulse/model';
+import { StoreError } from '../port.ts';
+import { decodeBatch, encodeBatch, MAX_BATCH_ROWS } from './codec/batch-row.ts';
+import { Database, type Statement } from './database.ts';
+import type { StoredSeries } from './protocol.ts';
+import { ensureSchema } from './schema-version.ts';
+
+const TABLES = `
+  CREATE TABLE series (key INTEGER PRIMARY KEY, labels TEXT NOT NULL);
+  CREATE TABLE batch (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+  CREATE TABLE marker (seal INTEGER PRIMARY KEY, last_batch INTEGER NOT NULL, next_ref INTEGER NOT NULL);
+`;
+
+/** 8 KB: a commit writes whole pages, so small batches want small ones and large batches do not mind. */
+const PAGE_BYTES = 8192;
+
+/** Rows are written once and read at start only; a larger cache would hold what nobody reads. */
+const CACHE_BYTES = 512 * 1024;
+
+/** Batch rows deleted in one transaction, so that trimming never holds up an append for long. */
+const TRIM_ROWS = 64;
+
+/** Up to where the head is sealed: every chunk of a seal above `seal` and every batch up to `lastBatch` is void. */
+export interface Marker {
+  readonly seal: number;
+  readonly lastBatch: number;
+  /** Above every ref that was ever forgotten. */
+  readonly nextRef: number;
+}
+
+/** A batch and the series that it is the first to name. */
+export interface NewBatch {
+  readonly batch: SampleBatch;
+  readonly newSeries: readonly StoredSeries[];
+}
+
+/** `head.db`: the series, the batches since the last seal, the marker of the last seal. */
+export class HeadFile {
+  readonly #database: Database;
+  readonly #insertSeries: Statement;
+  readonly #insertBatch: Statement;
+  readonly #labels: Statement;
+  readonly #trim: Statement;
+  readonly #oldest: Statement;
+  #lastBatch: number;
+
+  private constructor(database: Database) {
+    this.#database = database;
+    this.#insertSeries = database.prepare('INSERT OR IGNORE INTO series VALUES (?, ?)');
+    this.#insertBatch = database.prepare('INSERT INTO batch VALUES (?, ?)');
+    this.#labels = database.prepare('SELECT labels FROM series WHERE key = ?');
+    this.#trim = database.prepare('DELETE FROM batch WHERE id <= ?');
+    this.#oldest = database.prepare('SELECT min(id) FROM batch');
+    const newest = database.prepare('SELECT coalesce(max(id), 0) FROM batch').number();
+    this.#lastBatch = Math.max(newest, this.marker().lastBatch);
+  }
+
+  /**
+   * Opens or creates the file.
+   *
+   * @param firstMarker What a new file starts from; asked only when the file is new.
+   * @throws StoreError `newer_version`, `damaged`, `disk_full`, `io`
+   */
+  static open(path: string, firstMarker: () => Marker): HeadFile {
+    const database = Database.open({
+      path,
+      pageSizeBytes: PAGE_BYTES,
+      synchronous: 'FULL',
+      cacheBytes: CACHE_BYTES,
+    });
+    try {
+      ensureSchema(database, () => {
+        database.exec(TABLES);
+        writeMarker(database, firstMarker());
+      });
+      return new HeadFile(database);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  get path(): string {
+    return this.#database.path;
+  }
+
+  /** The id of the newest batch that was ever written. */
+  get lastBatch(): number {
+    return this.#lastBatch;
+  }
+
+  /** Writes batches and their new series durably, all or nothing. @throws StoreError `disk_full`, `io`, `damaged` */
+  append(batches: readonly NewBatch[]): void {
+    let id = this.#lastBatch;
+    this.#database.transaction(() => {
+      for (const { batch, newSeries } of batches) {
+        this.#insert(newSeries);
+        for (const part of cut(batch)) this.#insertBatch.run(++id, encodeBatch(part));
+      }
+    });
+    this.#lastBatch = id;
+  }
+
+  /** Makes series durable without a batch. */
+  addSeries(series: Iterable<StoredSeries>): void {
+    this.#database.transaction(() => this.#insert(series));
+  }
+
+  /** @throws StoreError `damaged` when the file's structure is; reads all of it. */
+  check(): void {
+    const result = String(this.#database.prepare('PRAGMA quick_check(1)').get()?.[0]);
+    if (result !== 'ok') throw new StoreError('damaged', `${this.#database.path}: ${result}`);
+  }
+
+  *series(): Generator<StoredSeries> {
+    for (const [key, labels] of this.#database
+      .prepare('SELECT key, labels FROM series')
+      .iterate()) {
+      yield { key: Number(key), labels: String(labels) };
+    }
+  }
+
+  labels(key: number): string {
+    return String(this.#labels.get(key)?.[0]);
+  }
+
+  /** Forgets series of which nothing remains. Their refs are below `nextRef`, which makes sure that none is given again. */
+  forgetSeries(keys: readonly number[], nextRef: number): void {
+    const forget = this.#database.prepare('DELETE FROM series WHERE key = ?');
+    this.#database.transaction(() => {
+      writeMarker(this.#database, { ...this.marker(), nextRef });
+      for (const key of keys) forget.run(key);
+    });
+  }
+
+  marker(): Marker {
+    const row = this.#database.prepare('SELECT seal, last_batch, next_ref FROM marker').get();
+    const [seal = 0, lastBatch = 0, nextRef = 1] = (row ?? []).map(Number);
+    return { seal, lastBatch, nextRef };
+  }
+
+  /** The one commit that makes the chunks of a seal valid and its batches void. */
+  mark(seal: number, lastBatch: number): void {
+    const marker = { ...this.marker(), seal, lastBatch };
+    this.#database.transaction(() => writeMarker(this.#database, marker));
+  }
+
+  /** Deletes some of the batches up to `lastBatch`. Returns whether there may be more. */
+  trimSome(lastBatch: number): boolean {
+    const oldest = this.#oldest.get()?.[0];
+    if (typeof oldest !== 'number' || oldest > lastBatch) return false;
+    this.#database.transaction(() => this.#trim.run(Math.min(lastBatch, oldest + TRIM_ROWS - 1)));
+    return true;
+  }
+
+  /**
+   * The batches after `afterBatch` in the order in which they were written.
+   *
+   * @param lost Called for a row that is not what was written; the rest goes on.
+   */
+  *batches(afterBatch: number, lost: (id: number, error: Error) => void): Generator<SampleBatch> {
+    const rows = this.#database.prepare('SELECT id, bytes FROM batch WHERE id > ? ORDER BY id');
+    for (const [id, bytes] of rows.iterate(afterBatch)) {
+      try {
+        yield decodeBatch(bytes as Uint8Array);
+      } catch (error) {
+        if (!(error instanceof Error) || error instanceof StoreError) throw error;
+        lost(Number(id), error);
+      }
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #insert(series: Iterable<StoredSeries>): void {
+    for (const { key, labels } of series) this.#insertSeries.run(key, labels);
+  }
+}
+
+function writeMarker(database: Database, { seal, lastBatch, nextRef }: Marker): void {
+  database.exec('DELETE FROM marker');
+  database.prepare('INSERT INTO marker VALUES (?, ?, ?)').run(seal, lastBatch, nextRef);
+}
+
+function* cut(batch: SampleBatch): Generator<SampleBatch> {
+  for (let start = 0; start < batch.refs.length; start += MAX_BATCH_ROWS) {
+    const end = start + MAX_BATCH_ROWS;
+    yield {
+      refs: batch.refs.subarray(start, end),
+      tMs: batch.tMs.subarray(start, end),
+      values: batch.values.subarray(start, end),
+    };
+  }
+}

@@ -1,0 +1,96 @@
+import type { StoreErrorCode } from '../port.ts';
+
+/**
+ * What the main thread and the worker say to each other. Columns travel by transfer, never sample by sample. A request
+ * with an `id` gets exactly one `done` or `failed` with that `id`.
+ */
+
+/** A series as it is stored. `key` is `seriesKey(ref, metric name)`, `labels` is `labelsKey(labels)`. */
+export interface StoredSeries {
+  readonly key: number;
+  readonly labels: string;
+}
+
+export interface AppendRequest {
+  readonly type: 'append';
+  readonly id: number;
+  readonly refs: Uint32Array<ArrayBuffer>;
+  readonly tMs: Float64Array<ArrayBuffer>;
+  readonly values: Float64Array<ArrayBuffer>;
+  /** Series of the batch that no acknowledged batch has named yet. */
+  readonly newSeries: readonly StoredSeries[];
+}
+
+export interface SelectRequest {
+  readonly type: 'select';
+  readonly id: number;
+  /** Keys of the series, in the order of the result. */
+  readonly keys: Float64Array<ArrayBuffer>;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly maxSamples: number;
+}
+
+export type Request =
+  | AppendRequest
+  | SelectRequest
+  /** Seals the whole head; done when its marker is durable and its batches are trimmed. */
+  | { readonly type: 'seal'; readonly id: number }
+  /** The time, about once a minute: for sealing, retention and the size on disk. */
+  | { readonly type: 'tick'; readonly nowMs: number }
+  | { readonly type: 'close'; readonly id: number };
+
+/** A part of a selection: series `indexes[i]` of the request has the next `counts[i]` rows of both columns. */
+export interface SelectedPart {
+  readonly type: 'part';
+  readonly id: number;
+  readonly indexes: Uint32Array<ArrayBuffer>;
+  readonly counts: Uint32Array<ArrayBuffer>;
+  readonly tMs: Float64Array<ArrayBuffer>;
+  readonly values: Float64Array<ArrayBuffer>;
+}
+
+/** What `StoreStats` says of the worker's side. */
+export interface EngineFigures {
+  readonly headSamples: number;
+  readonly diskBytes: number;
+}
+
+/** An error of the store on its way between threads, where classes do not survive. */
+export interface Failure {
+  readonly code: StoreErrorCode;
+  readonly message: string;
+}
+
+export type LogLevel = 'info' | 'warn' | 'error';
+
+/** A full sentence without variables, which stand in the fields. */
+export interface LogLine {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export type Reply =
+  /** Series found on disk, in parts, before `opened`. */
+  | { readonly type: 'series'; readonly series: readonly StoredSeries[] }
+  /** The first ref that no series on disk has ever had. */
+  | { readonly type: 'opened'; readonly nextRef: number }
+  | { readonly type: 'open_failed'; readonly failure: Failure }
+  | SelectedPart
+  | { readonly type: 'done'; readonly id: number }
+  | { readonly type: 'failed'; readonly id: number; readonly failure: Failure }
+  | { readonly type: 'figures'; readonly figures: EngineFigures }
+  | ({ readonly type: 'log'; readonly level: LogLevel } & LogLine);
+
+/** What the worker is started with. */
+export interface EngineOptions {
+  readonly directory: string;
+  /** The time at the start, Unix milliseconds. */
+  readonly nowMs: number;
+  /** Age in milliseconds past which whole days are deleted; undefined keeps everything. */
+  readonly retentionMs: number | undefined;
+  /** How often the head is sealed, in milliseconds of the clock. */
+  readonly sealIntervalMs: number;
+  /** Samples in the head that make it seal before its time. */
+  readonly maxHeadSamples: number;
+}

@@ -1,0 +1,153 @@
+import { encodeChunk } from './codec/chunk.ts';
+import { dayEndMs, dayOf, type DataDirectory } from './data-directory.ts';
+import type { DayCatalog } from './day-catalog.ts';
+import type { Chunk, SealSummary } from './day-file.ts';
+import type { Head } from './head.ts';
+import type { HeadFile } from './head-file.ts';
+import type { SampleRun } from './sample-run.ts';
+import { refOfKey } from './series-key.ts';
+
+/** Samples of a chunk: two hours at 15 s. Longer chunks compress little better and cost more to read a part of. */
+const CHUNK_SAMPLES = 480;
+
+/** Samples compressed and written between two looks at the queue of appends: about 10 ms of work. */
+const SLICE_SAMPLES = 32_768;
+
+/** Chunks between two looks: a row costs about 10 us whatever is in it. */
+const SLICE_CHUNKS = 512;
+
+export interface SealParts {
+  readonly head: Head;
+  readonly headFile: HeadFile;
+  readonly days: DayCatalog;
+  readonly directory: DataDirectory;
+  /** The key of a ref that the head holds. */
+  readonly keyOf: (ref: number) => number;
+  /** Samples of days that ended before are dropped instead of sealed. */
+  readonly keepFromMs: number;
+}
+
+/**
+ * Moves the head into chunks, a slice for each step, and yields between slices.
+ *
+ * Order makes it safe to die anywhere: first the chunks become durable, which nobody reads yet; then one row, the
+ * marker, makes them valid and the batches void; then the batches go. When a step fails the head is still there, and
+ * the next try writes the same chunks again.
+ *
+ * @throws StoreError `disk_full`, `io`, `damaged`
+ */
+export function* seal(parts: SealParts): Generator<void> {
+  const { head, headFile } = parts;
+  // What an earlier try could not seal comes first, and alone, because its batches are the older ones.
+  if (head.frozen !== undefined) yield* sealFrozen(parts);
+  if (head.openSamples > 0) {
+    head.freeze(headFile.lastBatch);
+    yield* sealFrozen(parts);
+  }
+  yield* trim(headFile, headFile.marker().lastBatch);
+}
+
+function* sealFrozen(parts: SealParts): Generator<void> {
+  const { head, headFile, days, directory } = parts;
+  const { frozen } = head;
+  if (frozen === undefined) return;
+  const id = headFile.marker().seal + 1;
+  const summaries = new Map<number, SealSummary>();
+  for (const slice of slices(chunksOf(frozen.runs, parts))) {
+    writeSlice(parts, id, slice);
+    for (const chunk of slice) summarize(summaries, id, chunk);
+    yield;
+  }
+  for (const [day, summary] of summaries) {
+    days.file(day).finish(summary);
+    yield;
+  }
+  directory.sync();
+  headFile.mark(id, frozen.lastBatch);
+  for (const [day, summary] of summaries) days.add(day, summary);
+  head.dropFrozen();
+}
+
+/** Deletes batches that a marker made void, some at a time. */
+export function* trim(headFile: HeadFile, lastBatch: number): Generator<void> {
+  while (headFile.trimSome(lastBatch)) yield;
+}
+
+/** All chunks of the head, in the order of their keys, so that the file is written from front to back. */
+function* chunksOf(
+  runs: ReadonlyMap<number, SampleRun>,
+  { keyOf, keepFromMs }: SealParts,
+): Generator<Chunk> {
+  const keys = Float64Array.from(runs.keys(), keyOf).toSorted();
+  for (const key of keys) {
+    const run = runs.get(refOfKey(key));
+    if (run === undefined) continue;
+    for (const { start, end } of dayRanges(run, keepFromMs))
+      yield* chunksOfDay(key, run, { start, end });
+  }
+}
+
+/** The rows of each day, as half-open ranges. */
+function* dayRanges(run: SampleRun, keepFromMs: number): Generator<{ start: number; end: number }> {
+  run.sort();
+  const { tMs } = run;
+  for (let start = 0; start < tMs.length;) {
+    const endMs = dayEndMs(dayOf(tMs[start] as number));
+    const { end } = run.range(-Infinity, endMs);
+    if (endMs >= keepFromMs) yield { start, end };
+    start = end;
+  }
+}
+
+/** Chunks of about equal length, so that none is left with a few samples. */
+function* chunksOfDay(
+  key: number,
+  run: SampleRun,
+  { start, end }: { start: number; end: number },
+): Generator<Chunk> {
+  const { tMs, values } = run;
+  const count = Math.ceil((end - start) / CHUNK_SAMPLES);
+  const length = Math.ceil((end - start) / count);
+  for (let from = start; from < end; from += length) {
+    const to = Math.min(from + length, end);
+    yield {
+      key,
+      firstMs: tMs[from] as number,
+      lastMs: tMs[to - 1] as number,
+      samples: to - from,
+      bytes: encodeChunk(key, tMs.subarray(from, to), values.subarray(from, to)),
+    };
+  }
+}
+
+function* slices(chunks: Iterable<Chunk>): Generator<Chunk[]> {
+  let slice: Chunk[] = [];
+  let samples = 0;
+  for (const chunk of chunks) {
+    slice.push(chunk);
+    samples += chunk.samples;
+    if (samples < SLICE_SAMPLES && slice.length < SLICE_CHUNKS) continue;
+    yield slice;
+    slice = [];
+    samples = 0;
+  }
+  if (slice.length > 0) yield slice;
+}
+
+function writeSlice({ days, headFile }: SealParts, id: number, slice: readonly Chunk[]): void {
+  const byDay = Map.groupBy(slice, (chunk) => dayOf(chunk.firstMs));
+  for (const [day, chunks] of byDay) {
+    days.file(day).write(id, chunks, (key) => headFile.labels(key));
+  }
+}
+
+function summarize(summaries: Map<number, SealSummary>, id: number, chunk: Chunk): void {
+  const day = dayOf(chunk.firstMs);
+  const { firstMs, lastMs, samples } = summaries.get(day) ?? { ...chunk, samples: 0 };
+  summaries.set(day, {
+    id,
+    firstMs: Math.min(firstMs, chunk.firstMs),
+    lastMs: Math.max(lastMs, chunk.lastMs),
+    samples: samples + chunk.samples,
+  });
+}

@@ -1,0 +1,161 @@
+import {
+  compileMatcher,
+  type Labels,
+  labelsKey,
+  labelValue,
+  type Matcher,
+  type SampleBatch,
+  type SeriesColumns,
+  type SeriesRef,
+} from '@hubpulse/model';
+import {
+  MAX_SELECTED_SAMPLES,
+  type MetricStore,
+  type Selection,
+  StoreError,
+  type StoreStats,
+} from '../port.ts';
+
+/** A series with its samples by time; values as their 64 bits, which keep what a NaN carries. */
+interface StoredSeries {
+  readonly labels: Labels;
+  readonly name: string;
+  readonly samples: Map<number, bigint>;
+}
+
+/** The times that JavaScript's dates know, in Unix milliseconds, either side of 1970. */
+const MAX_TIME_MS = 8.64e15;
+
+/**
+ * Creates a store that keeps everything in plain maps and nothing on disk: for tests, and as the oracle that others are
+ * compared with. As simple as the contract allows; every query looks at every series.
+ */
+export function createMemoryStore(): MetricStore {
+  return new MemoryStore();
+}
+
+class MemoryStore implements MetricStore {
+  /** By ref less one. */
+  readonly #interned: StoredSeries[] = [];
+  readonly #refs = new Map<string, SeriesRef>();
+  readonly #counts = {
+    appendedSamples: 0,
+    appendedBatches: 0,
+    failedAppends: 0,
+    selectedSamples: 0,
+  };
+  #closed = false;
+
+  intern(labels: Labels): SeriesRef {
+    const name = labelsKey(labels);
+    const known = this.#refs.get(name);
+    if (known !== undefined) return known;
+    const ref = this.#interned.push({ labels, name, samples: new Map() });
+    this.#refs.set(name, ref);
+    return ref;
+  }
+
+  async append(batch: SampleBatch): Promise<void> {
+    try {
+      this.#assertOpen();
+      this.#check(batch);
+    } catch (error) {
+      this.#counts.failedAppends++;
+      throw error;
+    }
+    const bits = new BigUint64Array(batch.values.slice().buffer);
+    for (const [row, ref] of batch.refs.entries()) {
+      this.#interned[ref - 1]?.samples.set(batch.tMs[row] as number, bits[row] as bigint);
+    }
+    this.#counts.appendedBatches++;
+    this.#counts.appendedSamples += batch.refs.length;
+  }
+
+  async select(selection: Selection): Promise<SeriesColumns[]> {
+    this.#assertOpen();
+    const { matchers, maxSamples = MAX_SELECTED_SAMPLES } = selection;
+    checkSelection(selection, maxSamples);
+    const columns = this.#find(matchers)
+      .map((series) => toColumns(series, selection))
+      .filter(({ tMs }) => tMs.length > 0);
+    const samples = columns.reduce((sum, { tMs }) => sum + tMs.length, 0);
+    if (samples > maxSamples) {
+      throw new StoreError(
+        'too_many_samples',
+        `got ${samples} samples; want at most ${maxSamples}`,
+      );
+    }
+    this.#counts.selectedSamples += samples;
+    return columns;
+  }
+
+  series(matchers: readonly Matcher[]): Labels[] {
+    return this.#find(matchers).map(({ labels }) => labels);
+  }
+
+  stats(): StoreStats {
+    return { series: this.#held().length, headSamples: 0, diskBytes: 0, ...this.#counts };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new StoreError('closed', 'the store was closed');
+  }
+
+  #check({ refs, tMs, values }: SampleBatch): void {
+    if (refs.length !== tMs.length || refs.length !== values.length) {
+      const got = `${refs.length} refs, ${tMs.length} times and ${values.length} values`;
+      throw new StoreError('invalid', `got ${got}; want columns of one length`);
+    }
+    for (const ref of refs) {
+      if (this.#interned[ref - 1] === undefined) {
+        throw new StoreError('invalid', `got the series ref ${ref}; want one that intern() gave`);
+      }
+    }
+    const bad = tMs.find((time) => !Number.isInteger(time) || Math.abs(time) > MAX_TIME_MS);
+    if (bad === undefined) return;
+    throw new StoreError('invalid', `got the time ${bad}; want whole milliseconds within ±8.64e15`);
+  }
+
+  #held(): StoredSeries[] {
+    return this.#interned.filter(({ samples }) => samples.size > 0);
+  }
+
+  #find(matchers: readonly Matcher[]): StoredSeries[] {
+    const tests = matchers.map((matcher) => ({ name: matcher.name, accepts: compile(matcher) }));
+    return this.#held()
+      .filter(({ labels }) => tests.every(({ name, accepts }) => accepts(labelValue(labels, name))))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+}
+
+function checkSelection({ matchers, fromMs, toMs }: Selection, maxSamples: number): void {
+  if (matchers.length === 0) throw new StoreError('invalid', 'got no matchers; want at least one');
+  if (Number.isNaN(fromMs) || Number.isNaN(toMs)) {
+    throw new StoreError('invalid', `got the range ${fromMs} to ${toMs}; want two times`);
+  }
+  if (Number.isNaN(maxSamples) || maxSamples < 0) {
+    throw new StoreError('invalid', `got maxSamples ${maxSamples}; want 0 or more`);
+  }
+}
+
+function toColumns({ labels, samples }: StoredSeries, { fromMs, toMs }: Selection): SeriesColumns {
+  const times = [...samples.keys()].filter((time) => time >= fromMs && time <= toMs);
+  const tMs = Float64Array.from(times).toSorted();
+  const bits = BigUint64Array.from(tMs, (time) => samples.get(time) as bigint);
+  return { labels, tMs, values: new Float64Array(bits.buffer) };
+}
+
+function compile(matcher: Matcher): (value: string) => boolean {
+  try {
+    return compileMatcher(matcher);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError('invalid', `got a bad pattern: ${reason}; want a regular expression`, {
+      cause,
+    });
+  }
+}
