@@ -23,7 +23,7 @@ function importedBy(workspace: string, isWanted: (file: string) => boolean): Map
   for (const file of filesOf(workspace, /\.(?:tsx?|css|html)$/)) {
     if (!isWanted(file)) continue;
     for (const specifier of specifiersOf(join(root, workspace, file))) {
-      if (!/^(?:[./#]|node:|https?:|\(|virtual:)/.test(specifier)) {
+      if (!/^(?:[./#]|node:|data:|https?:|\(|virtual:)/.test(specifier)) {
         imported.set(packageOf(specifier), file);
       }
     }
@@ -34,16 +34,13 @@ function importedBy(workspace: string, isWanted: (file: string) => boolean): Map
 function specifiersOf(path: string): string[] {
   const text = readFileSync(path, 'utf8');
   if (!path.endsWith('.css')) return importsOf(text);
-  return [...text.matchAll(/@(?:import|plugin)\s+['"]([^'"]+)['"]/g)].map(([, name]) => name ?? '');
+  const used = text.matchAll(/(?:@(?:import|plugin)\s+|\burl\()['"]([^'"]+)['"]/g);
+  return [...used].map(([, name]) => name ?? '');
 }
 
 /** Files that run where the workspace runs; the others build or test it. */
 function isRun(file: string): boolean {
-  return (
-    file.startsWith('src/') &&
-    (isProduction(file) || !/\.tsx?$/.test(file)) &&
-    !file.endsWith('contract.ts')
-  );
+  return file.startsWith('src/') && (isProduction(file) || !/\.tsx?$/.test(file));
 }
 
 const rootTools = Object.keys(manifestOf('').devDependencies ?? {});

@@ -29,10 +29,12 @@ export function filesOf(folder: string, ending: RegExp): string[] {
   );
 }
 
-/** A module that runs in production: no test, no contract suite. */
+/** A module that runs in production: no test, no part of a contract suite (`contract.ts`, `contract-rows.ts`). */
 export function isProduction(file: string): boolean {
-  return /\.tsx?$/.test(file) && !/\.(?:test|bench|contract)\.tsx?$/.test(file);
+  return /\.tsx?$/.test(file) && !TEST_MODULE.test(file);
 }
+
+const TEST_MODULE = /\.(?:test|bench|contract)\.tsx?$|(?:^|\/)contract(?:-[a-z-]+)?\.ts$/;
 
 /**
  * The specifiers that a module's text imports: static, for types only, for side effects, re-exported, dynamic, and files
@@ -41,13 +43,15 @@ export function isProduction(file: string): boolean {
  */
 export function importsOf(text: string): string[] {
   const code = withoutComments(text);
-  const literal = [...code.matchAll(IMPORT)].map(([, , specifier]) => specifier ?? '');
-  const urls = [...code.matchAll(FILE_URL)].map(([, , file]) => file ?? '');
-  const computed = [...code.matchAll(COMPUTED_IMPORT)].map(() => '(computed)');
-  return [...literal, ...urls, ...computed];
+  const named = [STATEMENT, SIDE_EFFECT, CALL, FILE_URL].flatMap((pattern) =>
+    [...code.matchAll(pattern)].map(([, , specifier]) => specifier ?? ''),
+  );
+  return [...named, ...[...code.matchAll(COMPUTED_IMPORT)].map(() => '(computed)')];
 }
 
-const IMPORT = /\b(?:from|import|import\s*\()\s*(['"])([^'"\n]+)\1/g;
+const STATEMENT = /(?:^|[;}])\s*(?:import|export)\b[^;'"`()=]*?\bfrom\s*(['"])([^'"\n]+)\1/gm;
+const SIDE_EFFECT = /(?:^|[;}])\s*import\s*(['"])([^'"\n]+)\1/gm;
+const CALL = /\bimport\s*\(\s*(['"])([^'"\n]+)\1/g;
 const FILE_URL = /new URL\(\s*(['"])(\.[^'"\n]+\.[jt]sx?)\1\s*,\s*import\.meta\.url/g;
 const COMPUTED_IMPORT = /\bimport\s*\(\s*(?!['"\s])/g;
 
