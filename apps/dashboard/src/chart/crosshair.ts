@@ -16,12 +16,12 @@ export interface CrosshairMove {
 /** Steps that one key press moves with Shift or Page. */
 const LEAP = 10;
 
-const LEAPS: Readonly<Record<string, number>> = {
-  ArrowLeft: -1,
-  ArrowRight: 1,
-  PageUp: -LEAP,
-  PageDown: LEAP,
-};
+const LEAPS: ReadonlyMap<string, number> = new Map([
+  ['ArrowLeft', -1],
+  ['ArrowRight', 1],
+  ['PageUp', -LEAP],
+  ['PageDown', LEAP],
+]);
 
 /**
  * What a key does to the crosshair of a chart with `length` steps: arrows move (with Shift by ten), Home and End go to
@@ -50,7 +50,7 @@ function targetOf(
 ): number | null {
   if (key === 'Home') return 0;
   if (key === 'End') return last;
-  const leap = LEAPS[key];
+  const leap = LEAPS.get(key);
   if (leap === undefined) return null;
   return isShown ? at + leap * (shiftKey ? LEAP : 1) : last;
 }

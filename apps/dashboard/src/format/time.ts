@@ -1,6 +1,7 @@
 import { NO_FIGURE } from './figure.ts';
 import type { Language } from './language.ts';
 
+const SECOND_MS = 1000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -54,11 +55,18 @@ export function formatAge(ageMs: number, language: Language): string {
   if (!Number.isFinite(ageMs)) return NO_FIGURE;
   const age = Math.max(0, ageMs);
   const words = new Intl.RelativeTimeFormat(language, { numeric: 'auto', style: 'short' });
-  if (age < MINUTE_MS) return words.format(-Math.floor(age / 1000), 'second');
-  if (age < HOUR_MS) return words.format(-Math.floor(age / MINUTE_MS), 'minute');
+  const ago = (unitMs: number, unit: Intl.RelativeTimeFormatUnit): string =>
+    tidied(words.format(-Math.floor(age / unitMs), unit));
+  if (age < MINUTE_MS) return ago(SECOND_MS, 'second');
+  if (age < HOUR_MS) return ago(MINUTE_MS, 'minute');
   // "26 hours ago" says more than "yesterday".
-  if (age < 2 * DAY_MS) return words.format(-Math.floor(age / HOUR_MS), 'hour');
-  return words.format(-Math.floor(age / DAY_MS), 'day');
+  if (age < 2 * DAY_MS) return ago(HOUR_MS, 'hour');
+  return ago(DAY_MS, 'day');
+}
+
+/** "3 min. ago" without the stop, and "3分钟前" with the space that Chinese puts between a number and words. */
+function tidied(age: string): string {
+  return age.replace('. ', ' ').replace(/^(\d+)(?=\p{Script=Han})/u, '$1 ');
 }
 
 function printer(language: Language, options: Intl.DateTimeFormatOptions): TimeFormat {

@@ -1,4 +1,13 @@
-import type { LiveFigure, LiveFrame, Overview, Panel, StepAggregate, Unit } from '@hubpulse/api';
+import {
+  type LiveFigure,
+  type LiveFrame,
+  type Overview,
+  type Panel,
+  type Signal,
+  SIGNALS,
+  type StepAggregate,
+  type Unit,
+} from '@hubpulse/api';
 import { FrameRing } from './frame-ring.ts';
 
 /** One line over the window. `values` holds one figure a step, oldest first; `null` is a gap. */
@@ -163,9 +172,7 @@ class RingWindow implements LiveWindow {
     if (grid === null) return null;
     const line = this.#lines.get(id);
     const framed = line?.newest ?? null;
-    const latestOf: Readonly<Record<string, { tMs: number; value: number } | null>> =
-      grid.overview.latest;
-    const told = latestOf[id] ?? null;
+    const told = SIGNALS.includes(id as Signal) ? grid.overview.latest[id as Signal] : null;
     if (framed !== null && (told === null || framed.tMs >= told.tMs)) return framed;
     return told ?? (line === undefined ? null : lastOf(line, grid));
   }
