@@ -1,15 +1,16 @@
-import { useEffect, useReducer, useSyncExternalStore } from 'react';
+import { useEffect, useReducer, useState, useSyncExternalStore } from 'react';
 import { useDashboard } from './dashboard.ts';
 import type { LiveStatus } from './live-status.ts';
 
-/** Draws the component again every `periodMs`, as long as `isOn`; for ages and counted seconds. */
-export function useTicking(periodMs: number, isOn: boolean): void {
-  const [, draw] = useReducer((count: number) => count + 1, 0);
+/** This browser's time, Unix milliseconds, read every `periodMs` as long as `isOn`; for ages and counted seconds. */
+export function useTicking(periodMs: number, isOn: boolean): number {
+  const [nowMs, setNowMs] = useState(() => Date.now());
   useEffect(() => {
     if (!isOn) return undefined;
-    const timer = setInterval(draw, periodMs);
+    const timer = setInterval(() => setNowMs(Date.now()), periodMs);
     return () => clearInterval(timer);
   }, [periodMs, isOn]);
+  return nowMs;
 }
 
 /** Draws the component again whenever the live window changed. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fill, TEXTS, type TextKey } from './dictionary.ts';
+import { fill, spaced, TEXTS, type TextKey } from './dictionary.ts';
 import { languageOf, otherLanguage } from './language.ts';
 
 const { 'zh-CN': zhCn, en } = TEXTS;
@@ -49,6 +49,17 @@ describe('fill', () => {
 
   test('leaves a placeholder that has no value', () => {
     expect(fill('at {time}', {})).toBe('at {time}');
+  });
+});
+
+describe('spaced', () => {
+  test.each([
+    ['3分钟前', '3 分钟前'],
+    ['11月22日', '11 月 22 日'],
+    ['3 min ago', '3 min ago'],
+    ['现在', '现在'],
+  ])('makes %s into %s', (text, expected) => {
+    expect(spaced(text)).toBe(expected);
   });
 });
 

@@ -17,3 +17,8 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
     String(values[name] ?? placeholder),
   );
 }
+
+/** Sets a space between digits and Chinese characters, as all our texts do; the browser's own `Intl` sets none. */
+export function spaced(text: string): string {
+  return text.replaceAll(/(\d)(?=\p{Script=Han})|(\p{Script=Han})(?=\d)/gu, '$1$2 ');
+}

@@ -16,6 +16,8 @@ export const zhCn = {
   typeCommand: '输入命令…',
   noCommand: '没有匹配的命令',
   help: '键盘快捷键',
+  shortcuts: '快捷键',
+  commandsShort: '命令',
   close: '关闭',
 
   timeRange: '时间范围',
@@ -100,7 +102,7 @@ export const zhCn = {
   'line.disk_io.read': '读取',
   'line.disk_io.write': '写入',
   someHosts: '最忙的 {shown} 台，共 {count} 台',
-  slowThreshold: '偏慢 {figure}',
+  slowThreshold: '偏慢 {seconds} s',
 
   waiting: '等待第一个数据…',
   noData: '此时段无数据',

@@ -1,6 +1,7 @@
 import type { LatestFigure } from '@hubpulse/api';
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
 import type { CardState } from './card-state.ts';
+import { Fitted } from './fitted.tsx';
 import { EmptyNote, ErrorNote } from './state-notes.tsx';
 
 /** The frame of one chart, or of two that share a time axis. */
@@ -21,7 +22,6 @@ export interface ChartCardProps {
 /** A chart in its frame; the frame keeps its size whatever happens inside. */
 export function ChartCard(props: ChartCardProps): ReactNode {
   const { testId, title, note, className, state, isDimmed, lastAnywhere, children } = props;
-  const { outer, inner, heightPx, drawn } = useFittedHeight(state);
   return (
     <section
       className={`card panel ${className}`}
@@ -40,17 +40,10 @@ export function ChartCard(props: ChartCardProps): ReactNode {
         </h2>
         {note && <span className="truncate text-[11.5px] text-ink-3">{note}</span>}
       </header>
-      <div
-        ref={outer}
-        className={`relative min-h-0 flex-1 overflow-hidden pb-1.5 ${isDimmed ? 'opacity-60' : ''}`}
-      >
+      <div className={`relative min-h-0 flex-1 overflow-hidden ${isDimmed ? 'opacity-60' : ''}`}>
         {state === 'loading' && <Skeleton />}
         {state === 'error' && <ErrorNote />}
-        {(state === 'ready' || state === 'empty') && (
-          <div ref={inner} data-drawn-px={drawn}>
-            {heightPx > 0 && children(heightPx)}
-          </div>
-        )}
+        {(state === 'ready' || state === 'empty') && <Fitted>{children}</Fitted>}
         {state === 'empty' && <EmptyNote last={lastAnywhere} />}
       </div>
     </section>
@@ -64,44 +57,4 @@ function Skeleton(): ReactNode {
       <div className="skeleton flex-1" />
     </div>
   );
-}
-
-/** One row of a legend, which most charts have: the first guess of what the drawing cannot use. */
-const LEGEND_ROW_PX = 18;
-
-/** The padding below the drawing. */
-const PADDING_PX = 6;
-
-/** Less than this is no drawing. */
-const SMALLEST_PX = 60;
-
-/**
- * How high the drawing may be so that it fills its frame beside whatever else stands in it. The frame tells its height,
- * the content what it needs around the drawing; one measurement later both fit.
- */
-function useFittedHeight(state: CardState) {
-  const outer = useRef<HTMLDivElement>(null);
-  const inner = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ frame: 0, around: LEGEND_ROW_PX });
-  const heightPx = size.frame === 0 ? 0 : Math.max(SMALLEST_PX, size.frame - size.around);
-  useLayoutEffect(() => {
-    const measure = (): void => {
-      const frame = (outer.current?.clientHeight ?? 0) - PADDING_PX;
-      const content = inner.current?.offsetHeight ?? 0;
-      const drawn = Number(inner.current?.dataset['drawnPx'] ?? 0);
-      setSize((previous) => {
-        const around = content > 0 && drawn > 0 ? content - drawn : previous.around;
-        return frame === previous.frame && around === previous.around
-          ? previous
-          : { frame, around };
-      });
-    };
-    measure();
-    const observer = new ResizeObserver(measure);
-    if (outer.current) observer.observe(outer.current);
-    if (inner.current) observer.observe(inner.current);
-    return () => observer.disconnect();
-    // With the state the content comes and goes.
-  }, [heightPx, state]);
-  return { outer, inner, heightPx, drawn: heightPx };
 }

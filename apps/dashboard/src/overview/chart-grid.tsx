@@ -3,7 +3,6 @@ import { type ReactNode, useMemo, useSyncExternalStore } from 'react';
 import { useDashboard } from '../app/dashboard.ts';
 import type { ChartLine, TimeChartProps } from '../chart/chart-props.ts';
 import { TimeChart } from '../chart/time-chart.tsx';
-import { formatFigure } from '../format/figure.ts';
 import { fill } from '../i18n/dictionary.ts';
 import type { LiveWindow, WindowSnapshot } from '../live/live-window.ts';
 import { useShell } from '../shell/shell-context.ts';
@@ -26,8 +25,8 @@ export function ChartGrid(): ReactNode {
       <HostsChart />
       <ResponseChart />
       <RequestsChart />
-      <RateChart testId="chart-network" title={texts.network} lines={networkLines} />
-      <RateChart testId="chart-disk-io" title={texts.diskIo} lines={diskLines} />
+      <RateChart panel="network" testId="chart-network" lines={networkLines} />
+      <RateChart panel="diskIo" testId="chart-disk-io" lines={diskLines} />
     </>
   );
 }
@@ -88,14 +87,13 @@ function HostsChart(): ReactNode {
 }
 
 function ResponseChart(): ReactNode {
-  const { language, texts } = useView();
+  const { texts } = useView();
   const shared = useSharedChart('');
   const card = useCard(panels.RESPONSE_LINES, panels.RELATED_SIGNALS.response);
   const threshold = useMemo(() => {
     const value = THRESHOLDS.response_time.warning;
-    const figure = formatFigure(value, 'milliseconds', language).text;
-    return { value, label: fill(texts.slowThreshold, { figure }) };
-  }, [language, texts]);
+    return { value, label: fill(texts.slowThreshold, { seconds: value / 1000 }) };
+  }, [texts]);
   return (
     <ChartCard
       {...card}
@@ -124,11 +122,11 @@ const REQUESTS_SHARE = 0.62;
 function RequestsChart(): ReactNode {
   const { texts } = useView();
   const shared = useSharedChart('');
-  const sharedErrors = useSharedChart(texts.noErrors);
   const { lines } = useChosenLines(presentRequests);
   const errorLines = useMemo(() => panels.errorLines(texts), [texts]);
   const all = useMemo(() => [...lines, ...errorLines], [lines, errorLines]);
   const card = useCard(all, panels.RELATED_SIGNALS.requests);
+  const sharedErrors = useSharedChart(card.state === 'empty' ? '' : texts.noErrors);
   return (
     <ChartCard
       {...card}
@@ -168,13 +166,14 @@ function RequestsChart(): ReactNode {
 }
 
 function RateChart(props: {
+  panel: 'network' | 'diskIo';
   testId: string;
-  title: string;
   lines: readonly ChartLine[];
 }): ReactNode {
-  const { testId, title, lines } = props;
+  const { panel, testId, lines } = props;
+  const { [panel]: title } = useView().texts;
   const shared = useSharedChart('');
-  const card = useCard(lines, []);
+  const card = useCard(lines, panels.RELATED_SIGNALS[panel]);
   return (
     <ChartCard {...card} testId={testId} title={title} className="panel-half">
       {(heightPx) => (

@@ -13,7 +13,7 @@ import type { ReactNode } from 'react';
 import { Sparkline } from '../chart/sparkline.tsx';
 import { formatFigure } from '../format/figure.ts';
 import { formatAge } from '../format/time.ts';
-import type { TextKey } from '../i18n/dictionary.ts';
+import { spaced, type TextKey } from '../i18n/dictionary.ts';
 import { useView } from '../view/view.ts';
 import type { CardState } from './card-state.ts';
 import { type Change, changeOf } from './change.ts';
@@ -67,7 +67,12 @@ export function KeyFigureCard(props: KeyFigureCardProps): ReactNode {
     >
       {isDimmed && <div className="hairline" />}
       <div className="flex h-[18px] items-center gap-1.5 text-[12px] text-ink-2">
-        <Icon size={13.5} strokeWidth={1.9} className="shrink-0 text-ink-3" aria-hidden />
+        <Icon
+          size={13.5}
+          strokeWidth={1.9}
+          className="hidden shrink-0 text-ink-3 min-[480px]:block"
+          aria-hidden
+        />
         <h2 id={`title-${signal}`} className="truncate font-medium">
           {texts[signal]}
         </h2>
@@ -145,7 +150,7 @@ function FigureBody(props: KeyFigureCardProps & { newest: LatestFigure; level: L
       <p className="mt-0.5 flex items-center gap-1 text-[11px] leading-4 text-ink-3">
         {isStale ? (
           <span data-testid="age" className="num truncate font-medium text-warn">
-            {formatAge(nowMs - newest.tMs, language)}
+            {spaced(formatAge(nowMs - newest.tMs, language))}
           </span>
         ) : (
           <ChangeNote change={changeOf(figure.mean, previousMean)} />

@@ -101,5 +101,6 @@ function isRepairable(error: unknown): boolean {
 function asApiError(error: unknown): ApiError | undefined {
   if (error === null || error === undefined) return undefined;
   if (error instanceof ApiError) return error;
-  return new ApiError({ status: 0, code: 'unreadable', message: String(error) }, { cause: error });
+  const message = error instanceof Error ? error.message : 'got an answer that could not be read';
+  return new ApiError({ status: 200, code: 'unreadable', message }, { cause: error });
 }

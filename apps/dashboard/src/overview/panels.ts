@@ -96,6 +96,7 @@ export const RELATED_SIGNALS = {
   response: ['response_time'],
   requests: ['response_time'],
   cpuByHost: ['cpu'],
-  network: [],
-  diskIo: [],
+  // The agent that reads the CPU reads these too.
+  network: ['cpu'],
+  diskIo: ['cpu'],
 } as const satisfies Record<string, readonly Signal[]>;

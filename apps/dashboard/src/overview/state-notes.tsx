@@ -1,4 +1,4 @@
-import type { LatestFigure } from '@hubpulse/api';
+import { type LatestFigure, type Overview, SIGNALS } from '@hubpulse/api';
 import { Copy, RotateCw } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useDashboard } from '../app/dashboard.ts';
@@ -18,17 +18,18 @@ interface NoteProps {
   readonly isSmall?: boolean;
 }
 
-/** Why a card has nothing to show, and the way to the last figure where one is known. */
+/** Why a card has nothing to show, and the way to its last figure where one is known outside of the window. */
 export function EmptyNote({
   isSmall = false,
   last,
 }: NoteProps & { last: LatestFigure | null }): ReactNode {
   const { clock } = useDashboard();
-  const { language, texts } = useView();
+  const { overview } = useAnswer();
+  const { fixed, language, texts } = useView();
   const navigation = useNavigation();
-  const { fixed } = useView();
-  if (last === null) {
-    return <Note isSmall={isSmall} sentence={fixed ? texts.noData : texts.waiting} />;
+  if (last === null || isWithin(last, overview)) {
+    const isNew = !fixed && !hasAnyFigure(overview);
+    return <Note isSmall={isSmall} sentence={isNew ? texts.waiting : texts.noData} />;
   }
   const nowMs = Math.round(clock.nowMs());
   const time = createTimeFormat(nowMs - last.tMs, { language })(last.tMs);
@@ -45,19 +46,31 @@ export function EmptyNote({
   );
 }
 
+function isWithin({ tMs }: LatestFigure, overview: Overview | undefined): boolean {
+  return overview !== undefined && tMs > overview.fromMs && tMs <= overview.toMs;
+}
+
+/** Whether anything at all was measured within the last day; else the server has just begun. */
+function hasAnyFigure(overview: Overview | undefined): boolean {
+  return SIGNALS.some((signal) => overview?.latest[signal]);
+}
+
 /** That reading failed, with the code, another try, and what to send to whoever can help. */
 export function ErrorNote({ isSmall = false }: NoteProps): ReactNode {
   const { error, retry } = useAnswer();
   const { boot } = useDashboard();
   const { copy } = useShell();
   const { texts } = useView();
-  const details = {
-    code: error?.code,
-    status: error?.status,
-    message: error?.message,
-    page: globalThis.location.href,
-    time: new Date().toISOString(),
-    version: boot.version,
+  const copyDetails = (): void => {
+    const details = {
+      code: error?.code,
+      status: error?.status,
+      message: error?.message,
+      page: globalThis.location.href,
+      time: new Date().toISOString(),
+      version: boot.version,
+    };
+    copy(JSON.stringify(details, null, 2), texts.copied);
   };
   return (
     <Note
@@ -70,11 +83,7 @@ export function ErrorNote({ isSmall = false }: NoteProps): ReactNode {
         <RotateCw size={12} aria-hidden />
         {texts.retry}
       </button>
-      <button
-        type="button"
-        className={ACTION}
-        onClick={() => copy(JSON.stringify(details, null, 2), texts.copied)}
-      >
+      <button type="button" className={ACTION} onClick={copyDetails}>
         <Copy size={12} aria-hidden />
         {texts.copyDetails}
       </button>
@@ -103,7 +112,7 @@ function Note({ isSmall, sentence, code, hint, children }: NoteLook): ReactNode 
         {sentence}
         {code && <code className="ml-1.5 font-mono text-[11px] text-crit">{code}</code>}
       </p>
-      {hint && <p className="max-w-[52ch] text-[11.5px] text-ink-3">{hint}</p>}
+      {hint && <p className="max-w-[52ch] text-[11.5px] text-balance text-ink-3">{hint}</p>}
       {children && <p className={`flex gap-3 ${isSmall ? 'mt-0.5' : ''}`}>{children}</p>}
     </div>
   );

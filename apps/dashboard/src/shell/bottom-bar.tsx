@@ -24,16 +24,16 @@ export function BottomBar(): ReactNode {
       </Link>
       <button type="button" className={ENTRY} onClick={() => run('openCommands')}>
         <Search size={18} strokeWidth={1.8} aria-hidden />
-        {texts.commands}
+        {texts.commandsShort}
       </button>
-      <a href="/api/v1/openapi.json" target="_blank" rel="noopener" className={ENTRY}>
+      <a href="/api/v1/openapi.json" target="_blank" rel="noreferrer" className={ENTRY}>
         <Braces size={18} strokeWidth={1.8} aria-hidden />
-        {texts.apiDescription}
+        API
         <span className="sr-only">{texts.opensNewTab}</span>
       </a>
       <button type="button" className={ENTRY} onClick={() => run('openHelp')}>
         <Keyboard size={18} strokeWidth={1.8} aria-hidden />
-        {texts.help}
+        {texts.shortcuts}
       </button>
     </nav>
   );

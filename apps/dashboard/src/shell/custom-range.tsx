@@ -1,5 +1,5 @@
 import { Popover } from 'radix-ui';
-import { type FormEvent, type ReactNode, type RefObject, useId, useState } from 'react';
+import { type FormEvent, type ReactNode, useId, useMemo, useState } from 'react';
 import { useDashboard } from '../app/dashboard.ts';
 import { fill } from '../i18n/dictionary.ts';
 import { useNavigation } from '../view/navigation.ts';
@@ -13,15 +13,13 @@ import {
 import { useView } from '../view/view.ts';
 
 /** A popover with two fields of date and time, in the reader's own time zone. */
-export function CustomRange(props: {
-  anchor: RefObject<HTMLButtonElement | null>;
-  onClose: () => void;
-}): ReactNode {
+export function CustomRange(props: { anchor: HTMLElement; onClose: () => void }): ReactNode {
   const { anchor, onClose } = props;
   const { texts } = useView();
+  const place = useMemo(() => ({ current: anchor }), [anchor]);
   return (
     <Popover.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Popover.Anchor virtualRef={anchor as RefObject<HTMLButtonElement>} />
+      <Popover.Anchor virtualRef={place} />
       <Popover.Portal>
         <Popover.Content
           aria-label={texts.customRange}
@@ -31,11 +29,11 @@ export function CustomRange(props: {
           className="z-40 w-[280px] max-w-[calc(100vw-24px)] rounded-[10px] border border-line bg-raised p-3.5 text-[12.5px] shadow-[var(--pop)]"
           onInteractOutside={(event) => {
             // The button closes by itself; closing here first would make it open again.
-            if (anchor.current?.contains(event.target as Node)) event.preventDefault();
+            if (anchor.contains(event.target as Node)) event.preventDefault();
           }}
           onCloseAutoFocus={(event) => {
             event.preventDefault();
-            anchor.current?.focus();
+            anchor.focus();
           }}
         >
           <WindowForm onDone={onClose} />
@@ -61,7 +59,11 @@ function WindowForm({ onDone }: { onDone: () => void }): ReactNode {
     const window = { fromMs: instantOf(fields.get('from')), toMs: instantOf(fields.get('to')) };
     const found = windowProblem(window, clock.nowMs());
     setProblem(found);
-    if (found) return;
+    if (found) {
+      const name = isAboutEnd(found) ? 'to' : 'from';
+      event.currentTarget.querySelector<HTMLInputElement>(`[name="${name}"]`)?.focus();
+      return;
+    }
     navigation.showWindow(window);
     onDone();
   };
@@ -80,7 +82,7 @@ function WindowForm({ onDone }: { onDone: () => void }): ReactNode {
           name="from"
           data-testid="custom-from"
           defaultValue={localText(initial.fromMs)}
-          aria-invalid={problem !== undefined && problem !== 'toMissing' && problem !== 'inFuture'}
+          aria-invalid={problem !== undefined && !isAboutEnd(problem)}
         />
       </label>
       <label className="mt-2.5 block font-medium text-ink-2">
@@ -94,9 +96,9 @@ function WindowForm({ onDone }: { onDone: () => void }): ReactNode {
         />
       </label>
       <p className="mt-2 text-[11.5px] text-ink-3">
-        {fill(texts.browserZone, { zone: Intl.DateTimeFormat().resolvedOptions().timeZone })}
+        {fill(texts.browserZone, { zone: new Intl.DateTimeFormat().resolvedOptions().timeZone })}
       </p>
-      <p id={`${id}-problem`} role="alert" className="text-[12px] text-crit empty:hidden">
+      <p id={`${id}-problem`} role="alert" className="mt-1 text-[12px] text-crit empty:hidden">
         {problem && fill(texts[problem], LIMITS)}
       </p>
       <button
@@ -108,6 +110,11 @@ function WindowForm({ onDone }: { onDone: () => void }): ReactNode {
       </button>
     </form>
   );
+}
+
+/** Whether only the end of the window has to be corrected. */
+function isAboutEnd(problem: WindowProblem): boolean {
+  return problem === 'toMissing' || problem === 'inFuture';
 }
 
 /** What the messages about a length name. */

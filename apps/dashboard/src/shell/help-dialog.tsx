@@ -23,10 +23,10 @@ export function HelpDialog({ onClose }: { onClose: () => void }): ReactNode {
               <X size={15} aria-hidden />
             </Dialog.Close>
           </header>
-          <div tabIndex={0} role="group" aria-label={texts.help} className="overflow-y-auto p-4">
+          <div className="overflow-y-auto">
+            <LetterKeysSwitch />
             <Shortcuts />
           </div>
-          <LetterKeysSwitch />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
@@ -44,7 +44,7 @@ function Shortcuts(): ReactNode {
     [texts.resetZoom, [texts.doubleClick]],
   ];
   return (
-    <dl className="gap-x-8 text-[12.5px] sm:columns-2">
+    <dl className="gap-x-8 p-4 text-[12.5px] sm:columns-2">
       {rows.map(([name, keys]) => (
         <div
           key={`${name} ${keys.join(' ')}`}
@@ -68,7 +68,7 @@ function LetterKeysSwitch(): ReactNode {
   const { texts } = useView();
   const { letterKeys, setLetterKeys } = useShell();
   return (
-    <div className="flex flex-none items-center gap-3 border-t border-line px-4 py-3">
+    <div className="flex items-center gap-3 border-b border-line px-4 py-3">
       <label htmlFor="letter-keys" className="text-[12.5px] font-medium">
         {texts.letterKeys}
         <span className="block text-[11.5px] font-normal text-ink-3">{texts.letterKeysNote}</span>

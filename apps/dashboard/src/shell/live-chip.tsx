@@ -19,10 +19,10 @@ export function LiveChip(): ReactNode {
   const { fixed, texts } = useView();
   const { isPaused, run } = useShell();
   const { state, sinceMs } = useLiveStatus();
-  useTicking(1000, state === 'reconnecting');
+  const nowMs = useTicking(1000, state === 'reconnecting');
   const isStopped = isPaused || fixed !== undefined;
-  const shown = isStopped ? 'paused' : state;
-  const seconds = Math.max(0, Math.round((Date.now() - sinceMs) / 1000));
+  const shown = isStopped ? 'paused' : runningState(state);
+  const seconds = Math.max(0, Math.round((nowMs - sinceMs) / 1000));
   const action = isStopped ? texts.resumeLive : texts.pauseLive;
   const Icon = isStopped ? Play : Pause;
   return (
@@ -50,4 +50,9 @@ export function LiveChip(): ReactNode {
       <span className="sr-only">, {action}</span>
     </button>
   );
+}
+
+/** A stream that rests although nobody stopped it waits for the first answer. */
+function runningState(state: LiveState): LiveState {
+  return state === 'paused' ? 'connecting' : state;
 }

@@ -21,15 +21,12 @@ export function useNotice(): { notice: string; announce: (sentence: string) => v
 /** The sentence at the lower edge; screen readers read it when it changes. */
 export function Notice({ sentence }: { sentence: string }): ReactNode {
   return (
-    <div
-      role="status"
-      className="pointer-events-none fixed inset-x-3 bottom-[68px] z-40 flex justify-center md:bottom-5"
-    >
+    <output className="pointer-events-none fixed inset-x-3 bottom-[68px] z-40 flex justify-center md:bottom-5">
       {sentence && (
         <p className="max-w-[640px] rounded-[9px] bg-ink px-3.5 py-2 text-[12.5px] break-words text-panel shadow-[var(--pop)]">
           {sentence}
         </p>
       )}
-    </div>
+    </output>
   );
 }

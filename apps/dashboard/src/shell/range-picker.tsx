@@ -1,6 +1,6 @@
 import { RANGES } from '@hubpulse/api';
 import { CalendarRange } from 'lucide-react';
-import { type ReactNode, useCallback, useRef } from 'react';
+import { type ComponentProps, type ReactNode, useCallback, useState } from 'react';
 import { useLazyPart } from '../app/lazy-part.ts';
 import { createTimeFormat } from '../format/time.ts';
 import { fill } from '../i18n/dictionary.ts';
@@ -8,7 +8,11 @@ import type { FixedWindow } from '../view/time-window.ts';
 import { useView, type View } from '../view/view.ts';
 import { useShell } from './shell-context.ts';
 
-const loadCustomRange = () => import('./custom-range.tsx').then((part) => part.CustomRange);
+const loadCustomRange = () =>
+  import('./custom-range.tsx').then(
+    ({ CustomRange }) =>
+      (props: ComponentProps<typeof CustomRange>) => <CustomRange {...props} />,
+  );
 
 const CHOICE =
   'h-full flex-1 rounded-[5px] px-2 text-[12px] font-medium whitespace-nowrap text-ink-3 hover:text-ink aria-pressed:bg-panel aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line)] dark:aria-pressed:bg-raised';
@@ -18,15 +22,14 @@ export function RangePicker(): ReactNode {
   const view = useView();
   const { fixed, range, texts } = view;
   const { run, open, setOpen, failPart } = useShell();
-  const custom = useRef<HTMLButtonElement>(null);
+  const [custom, setCustom] = useState<HTMLButtonElement | null>(null);
   const isOpen = open === 'customRange';
   const close = useCallback(() => setOpen(null), [setOpen]);
-  const CustomRange = useLazyPart(loadCustomRange, { isWanted: isOpen, onFailure: failPart });
+  const drawCustomRange = useLazyPart(loadCustomRange, { isWanted: isOpen, onFailure: failPart });
   return (
-    <div
-      role="group"
+    <fieldset
       aria-label={texts.timeRange}
-      className="num order-last flex h-7 basis-full items-center rounded-[7px] border border-line bg-sunken p-[2px] md:order-none md:basis-auto"
+      className="num order-last flex h-7 min-w-0 basis-full items-center rounded-[7px] border border-line bg-sunken p-[2px] md:order-none md:basis-auto"
     >
       {RANGES.map((choice) => (
         <button
@@ -42,7 +45,7 @@ export function RangePicker(): ReactNode {
         </button>
       ))}
       <button
-        ref={custom}
+        ref={setCustom}
         type="button"
         data-testid="range-custom"
         className={`${CHOICE} flex items-center justify-center gap-1.5`}
@@ -55,8 +58,8 @@ export function RangePicker(): ReactNode {
         <CalendarRange size={13} className="shrink-0" aria-hidden />
         {fixed ? shortWindowText(fixed, view) : texts.custom}
       </button>
-      {isOpen && CustomRange && <CustomRange anchor={custom} onClose={close} />}
-    </div>
+      {isOpen && custom && drawCustomRange?.({ anchor: custom, onClose: close })}
+    </fieldset>
   );
 }
 

@@ -14,8 +14,18 @@ import { Notice, useNotice } from './notice.tsx';
 import { type OpenPart, ShellContext, type ShellState, useShell } from './shell-context.ts';
 import { Sidebar } from './sidebar.tsx';
 
-const loadPalette = () => import('./command-palette.tsx').then((part) => part.CommandPalette);
-const loadHelp = () => import('./help-dialog.tsx').then((part) => part.HelpDialog);
+interface DialogProps {
+  readonly onClose: () => void;
+}
+
+const loadPalette = () =>
+  import('./command-palette.tsx').then(({ CommandPalette }) => (props: DialogProps) => (
+    <CommandPalette {...props} />
+  ));
+const loadHelp = () =>
+  import('./help-dialog.tsx').then(({ HelpDialog }) => (props: DialogProps) => (
+    <HelpDialog {...props} />
+  ));
 
 /** The frame of every page: navigation, shortcuts, palette, help and notices. */
 export function Shell(): ReactNode {
@@ -58,12 +68,15 @@ function ViewOfDocument({ view }: { view: View }): ReactNode {
 function OpenDialogs(): ReactNode {
   const { open, failPart, setOpen } = useShell();
   const close = useCallback(() => setOpen(null), [setOpen]);
-  const Palette = useLazyPart(loadPalette, { isWanted: open === 'commands', onFailure: failPart });
-  const Help = useLazyPart(loadHelp, { isWanted: open === 'help', onFailure: failPart });
+  const drawPalette = useLazyPart(loadPalette, {
+    isWanted: open === 'commands',
+    onFailure: failPart,
+  });
+  const drawHelp = useLazyPart(loadHelp, { isWanted: open === 'help', onFailure: failPart });
   return (
     <>
-      {open === 'commands' && Palette && <Palette onClose={close} />}
-      {open === 'help' && Help && <Help onClose={close} />}
+      {open === 'commands' && drawPalette?.({ onClose: close })}
+      {open === 'help' && drawHelp?.({ onClose: close })}
     </>
   );
 }

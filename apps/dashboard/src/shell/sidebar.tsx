@@ -57,7 +57,7 @@ export function Sidebar(): ReactNode {
       </nav>
       <button type="button" className={ENTRY} onClick={() => run('openHelp')}>
         <Keyboard size={15} strokeWidth={1.8} className="text-ink-3" aria-hidden />
-        {texts.help}
+        <span className="truncate">{texts.shortcuts}</span>
         <kbd className="kbd ml-auto">?</kbd>
       </button>
       {boot.version !== undefined && (
@@ -73,7 +73,7 @@ function EndpointLink(props: { icon: LucideIcon; path: string; text: string }): 
   const { icon: Icon, path, text } = props;
   const { texts } = useView();
   return (
-    <a href={path} target="_blank" rel="noopener" className={`group ${ENTRY}`}>
+    <a href={path} target="_blank" rel="noreferrer" className={`group ${ENTRY}`}>
       <Icon size={15} strokeWidth={1.8} className="text-ink-3" aria-hidden />
       {text}
       <span className="sr-only">{texts.opensNewTab}</span>

@@ -17,10 +17,10 @@ export function TopBar({ note }: { note: ReactNode }): ReactNode {
       </div>
       <button
         type="button"
-        className="control ml-auto hidden w-[170px] text-ink-3! xl:flex"
+        className="control ml-auto hidden w-[196px] text-ink-3! xl:flex"
         onClick={() => run('openCommands')}
       >
-        <Search size={13} aria-hidden />
+        <Search size={13} className="shrink-0" aria-hidden />
         {texts.searchCommands}
         <kbd className="kbd ml-auto">{commandKey()}</kbd>
       </button>

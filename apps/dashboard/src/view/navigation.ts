@@ -1,12 +1,12 @@
 import { type Range, RANGE_MS } from '@hubpulse/api';
 import { useRouter } from '@tanstack/react-router';
-import { useMemo, useRef } from 'react';
-import { useDashboard } from '../app/dashboard.ts';
+import { useMemo } from 'react';
+import { type Dashboard, useDashboard } from '../app/dashboard.ts';
 import type { Language } from '../i18n/language.ts';
 import type { ViewSearch } from './search.ts';
 import type { Theme } from './theme.ts';
 import { type FixedWindow, scaled, selected, shifted } from './time-window.ts';
-import { viewOf } from './view.ts';
+import { type View, viewOf } from './view.ts';
 
 /** Ways to another view. Each changes the URL; windows of time are new entries of the history, so that Back undoes them. */
 export interface Navigation {
@@ -29,85 +29,125 @@ export interface Navigation {
 /** Steps that follow each other faster are one movement, thus one entry of the history. */
 const ONE_MOVEMENT_MS = 1000;
 
-/** The ways from the current view; the same object for the life of the page. */
+/** Where the page stands in the browser's history, and how it goes on from there. */
+export interface Place {
+  search(): ViewSearch;
+  /** What the entry says about its zoom: the base to return to, `undefined` where it was not zoomed. */
+  zoomBase(): FixedWindow | null | undefined;
+  /** Goes to another query; `replace` makes no new entry. */
+  go(
+    search: ViewSearch,
+    entry: { zoomBase: FixedWindow | null | undefined; replace: boolean },
+  ): void;
+}
+
+/** What navigation needs. */
+export interface NavigationParts extends Pick<Dashboard, 'clock' | 'preferences'> {
+  readonly place: Place;
+}
+
+/** The ways from the current view; the same object for the life of the component. */
 export function useNavigation(): Navigation {
   const router = useRouter();
   const { clock, preferences } = useDashboard();
-  const lastStepMs = useRef(0);
-  return useMemo(() => {
-    const search = (): ViewSearch => router.state.location.search;
-    const view = () => viewOf(search(), preferences);
+  return useMemo(
+    () => createNavigation({ place: routerPlace(router), clock, preferences }),
+    [router, clock, preferences],
+  );
+}
 
-    const go = (
-      next: ViewSearch,
-      options: { zoomBase?: FixedWindow | null; replace?: boolean } = {},
-    ): void => {
-      const { zoomBase, replace = false } = options;
+function routerPlace(router: ReturnType<typeof useRouter>): Place {
+  return {
+    search: () => router.latestLocation.search,
+    zoomBase: () => router.latestLocation.state.zoomBase,
+    go: (search, { zoomBase, replace }) => {
       const state = zoomBase === undefined ? {} : { zoomBase };
-      void router.navigate({ to: '/', search: next, state, replace });
-    };
+      void router.navigate({ to: '.', search, state, replace });
+    },
+  };
+}
 
-    const withWindow = (window: FixedWindow | null): ViewSearch => {
-      const { from: _from, to: _to, ...rest } = search();
-      return window === null ? rest : { ...rest, from: window.fromMs, to: window.toMs };
-    };
-
-    const zoomBase = (): FixedWindow | null => {
-      const { zoomBase: base } = router.state.location.state;
-      return base === undefined ? (view().fixed ?? null) : base;
-    };
-
-    const currentWindow = (): FixedWindow => {
+/** The ways from wherever `place` stands. */
+export function createNavigation({ place, clock, preferences }: NavigationParts): Navigation {
+  const view = (): View => viewOf(place.search(), preferences);
+  const nowMs = (): number => Math.round(clock.nowMs());
+  const toWindow = windowChanger(place);
+  const zoomBase = (): FixedWindow | null => {
+    const known = place.zoomBase();
+    return known === undefined ? (view().fixed ?? null) : known;
+  };
+  const currentWindow = (): FixedWindow => {
+    const { fixed, range } = view();
+    const toMs = nowMs();
+    return fixed ?? { fromMs: toMs - RANGE_MS[range], toMs };
+  };
+  const step = createStep(nowMs, (window, replace) =>
+    toWindow(window, { zoomBase: zoomBase(), replace }),
+  );
+  const toLook = (look: Pick<ViewSearch, 'lang' | 'theme'>): void =>
+    place.go({ ...place.search(), ...look }, { zoomBase: place.zoomBase(), replace: true });
+  return {
+    currentWindow,
+    follow: (range) => toWindow(null, { range }),
+    showWindow: (window) => toWindow(window),
+    zoomTo: (fromMs, toMs) => {
+      const dragged = { fromMs: Math.round(fromMs), toMs: Math.round(toMs) };
+      const window = selected(dragged, nowMs());
+      if (window) toWindow(window, { zoomBase: zoomBase() });
+    },
+    zoomBy: (factor) => step(scaled(currentWindow(), factor, nowMs())),
+    shift: (direction) => {
       const { fixed, range } = view();
-      const nowMs = Math.round(clock.nowMs());
-      return fixed ?? { fromMs: nowMs - RANGE_MS[range], toMs: nowMs };
-    };
+      if (direction === 1 && !fixed) return;
+      const next = shifted(currentWindow(), direction, nowMs());
+      const isPresent = next.toMs >= nowMs() && next.toMs - next.fromMs === RANGE_MS[range];
+      if (isPresent) toWindow(null);
+      else step(next);
+    },
+    resetZoom: () => {
+      if (view().fixed) toWindow(place.zoomBase() ?? null);
+    },
+    setLanguage: (lang) => {
+      preferences.rememberLanguage(lang);
+      toLook({ lang });
+    },
+    setTheme: (theme) => {
+      preferences.rememberTheme(theme);
+      toLook({ theme });
+    },
+  };
+}
 
-    const step = (window: FixedWindow): void => {
-      const nowMs = clock.nowMs();
-      const replace = nowMs - lastStepMs.current < ONE_MOVEMENT_MS;
-      lastStepMs.current = nowMs;
-      go(withWindow(window), { zoomBase: zoomBase(), replace });
-    };
+interface WindowEntry {
+  readonly range?: Range;
+  readonly zoomBase?: FixedWindow | null;
+  readonly replace?: boolean;
+}
 
-    const keep = (change: ViewSearch): void => {
-      const { zoomBase: base } = router.state.location.state;
-      go(
-        { ...search(), ...change },
-        { replace: true, ...(base !== undefined && { zoomBase: base }) },
-      );
-    };
+/** Makes the function that goes to a window, or with `null` to the range; a `zoomBase` marks the entry as zoomed. */
+function windowChanger(place: Place): (window: FixedWindow | null, entry?: WindowEntry) => void {
+  return (window, { range, zoomBase, replace = false } = {}) => {
+    const { from: _from, to: _to, ...rest } = place.search();
+    place.go(
+      {
+        ...rest,
+        ...(range && { range }),
+        ...(window && { from: window.fromMs, to: window.toMs }),
+      },
+      { zoomBase, replace },
+    );
+  };
+}
 
-    return {
-      currentWindow,
-      follow: (range) => go({ ...withWindow(null), range }),
-      showWindow: (window) => go(withWindow(window)),
-      zoomTo: (fromMs, toMs) => {
-        const nowMs = Math.round(clock.nowMs());
-        const window = selected({ fromMs: Math.round(fromMs), toMs: Math.round(toMs) }, nowMs);
-        if (window) go(withWindow(window), { zoomBase: zoomBase() });
-      },
-      zoomBy: (factor) => step(scaled(currentWindow(), factor, Math.round(clock.nowMs()))),
-      shift: (direction) => {
-        const { fixed, range } = view();
-        const nowMs = Math.round(clock.nowMs());
-        if (direction === 1 && !fixed) return;
-        const next = shifted(currentWindow(), direction, nowMs);
-        const isPresent = next.toMs === nowMs && next.toMs - next.fromMs === RANGE_MS[range];
-        if (isPresent) go(withWindow(null));
-        else step(next);
-      },
-      resetZoom: () => {
-        if (view().fixed) go(withWindow(router.state.location.state.zoomBase ?? null));
-      },
-      setLanguage: (lang) => {
-        preferences.rememberLanguage(lang);
-        keep({ lang });
-      },
-      setTheme: (theme) => {
-        preferences.rememberTheme(theme);
-        keep({ theme });
-      },
-    };
-  }, [router, clock, preferences]);
+/** Makes the function that goes one step of a movement: steps in quick succession share an entry of the history. */
+function createStep(
+  nowMs: () => number,
+  toWindow: (window: FixedWindow, replace: boolean) => void,
+): (window: FixedWindow) => void {
+  let lastMs = 0;
+  return (window) => {
+    const isSameMovement = nowMs() - lastMs < ONE_MOVEMENT_MS;
+    lastMs = nowMs();
+    toWindow(window, isSameMovement);
+  };
 }
