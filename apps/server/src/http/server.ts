@@ -59,7 +59,9 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
     forceCloseConnections: true,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     exposeHeadRoutes: true,
-    frameworkErrors: (error, _request, reply) => sendError(reply, 'bad_request', error.message),
+    frameworkErrors: (error, _request, reply) => {
+      void sendError(reply, 'bad_request', error.message);
+    },
     clientErrorHandler: (error, socket) => {
       refuseRaw(socket, rawErrorAnswer(error.code, MAX_HEADER_BYTES));
     },
