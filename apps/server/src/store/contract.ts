@@ -3,16 +3,34 @@ import {
   type Labels,
   labelsKey,
   type Matcher,
-  type SampleBatch,
   type SeriesColumns,
 } from '@hubpulse/model';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createMemoryStore } from './memory/memory-store.ts';
-import { type MetricStore, type Selection, StoreError, type StoreErrorCode } from './port.ts';
+import { describeHistories } from './contract-history.ts';
+import {
+  all,
+  ALL,
+  batchOf,
+  bitsOf,
+  DAY,
+  EVERYTHING,
+  internAll,
+  match,
+  named,
+  read,
+  readAll,
+  refusal,
+  type Row,
+  selected,
+  SPECIAL_BITS,
+  STALE_BITS,
+  T,
+  toBits,
+} from './contract-rows.ts';
+import type { MetricStore } from './port.ts';
 
 /** How the suite gets at an implementation. */
-interface StoreHarness {
+export interface StoreHarness {
   /** A store without samples. */
   open(): Promise<MetricStore>;
   /**
@@ -23,42 +41,15 @@ interface StoreHarness {
 }
 
 /** The store of the test that runs. */
-interface Subject {
+export interface Subject {
   store: MetricStore;
   settle(): Promise<void>;
 }
 
-/** The value is a number or, where the payload of a NaN counts, its 64 bits. */
-type Row = readonly [ref: number, tMs: number, value: number | bigint];
-
-/** A selected series, values as their 64 bits. */
-interface SelectedSeries {
-  readonly labels: Labels;
-  readonly rows: readonly (readonly [tMs: number, bits: bigint])[];
-}
-
-const T = 1_780_000_000_000;
-const DAY = 86_400_000;
-
-/** Prometheus' stale marker is a signalling NaN, which a careless copy turns into a quiet one. */
-const STALE_BITS = 0x7ff0_0000_0000_0002n;
-
-const SPECIAL_BITS: readonly bigint[] = [
-  STALE_BITS,
-  0x7ff8_0000_0000_0000n,
-  0x7ff8_0000_0000_0001n,
-  0xfff8_0000_0000_0000n,
-  0xffff_ffff_ffff_ffffn,
-  0x7ff0_0000_0000_0000n,
-  0xfff0_0000_0000_0000n,
-  0x8000_0000_0000_0000n,
-  0x0000_0000_0000_0000n,
-  0x0000_0000_0000_0001n,
-  0x7fef_ffff_ffff_ffffn,
-];
-
 /** The suite that every metrics store passes: the sentences of `port.ts`, one by one. */
 export function describeMetricStore(name: string, harness: StoreHarness): void {
+  // The rule knows no parameters.
+  // oxlint-disable-next-line vitest/valid-title
   describe(name, () => {
     const subject: Subject = {
       store: undefined as never,
@@ -71,14 +62,30 @@ export function describeMetricStore(name: string, harness: StoreHarness): void {
     });
     afterEach(() => subject.store.close());
 
-    describe('append and select', () => describeAppendAndSelect(subject));
-    describe('order and duplicates', () => describeOrder(subject));
-    describe('values', () => describeValues(subject));
-    describe('matchers', () => describeMatchers(subject));
-    describe('limits and refusals', () => describeRefusals(subject));
-    describe('series', () => describeSeries(subject));
-    describe('life cycle', () => describeLifeCycle(subject));
-    describe('any history', () => describeHistories(harness));
+    describe('append and select', () => {
+      describeAppendAndSelect(subject);
+    });
+    describe('order and duplicates', () => {
+      describeOrder(subject);
+    });
+    describe('values', () => {
+      describeValues(subject);
+    });
+    describe('matchers', () => {
+      describeMatchers(subject);
+    });
+    describe('limits and refusals', () => {
+      describeRefusals(subject);
+    });
+    describe('series', () => {
+      describeSeries(subject);
+    });
+    describe('life cycle', () => {
+      describeLifeCycle(subject);
+    });
+    describe('any history', () => {
+      describeHistories(subject);
+    });
   });
 }
 
@@ -362,7 +369,7 @@ function describeRefusals(subject: Subject): void {
         [a, T, 1],
         [bad, T, 2],
       ]);
-      await expectRefused(subject.store.append(batch), 'invalid');
+      expect(await refusal(subject.store.append(batch))).toBe('invalid');
     }
     expect(await readAll(subject.store)).toEqual([]);
     expect(subject.store.stats()).toMatchObject({
@@ -375,21 +382,27 @@ function describeRefusals(subject: Subject): void {
   it('refuses columns of different lengths', async () => {
     const [a] = internAll(subject.store, 'a');
     const batch = batchOf([[a, T, 1]]);
-    await expectRefused(subject.store.append({ ...batch, tMs: new Float64Array(2) }), 'invalid');
-    await expectRefused(subject.store.append({ ...batch, values: new Float64Array(0) }), 'invalid');
-    await expectRefused(subject.store.append({ ...batch, refs: new Uint32Array(0) }), 'invalid');
+    expect(await refusal(subject.store.append({ ...batch, tMs: new Float64Array(2) }))).toBe(
+      'invalid',
+    );
+    expect(await refusal(subject.store.append({ ...batch, values: new Float64Array(0) }))).toBe(
+      'invalid',
+    );
+    expect(await refusal(subject.store.append({ ...batch, refs: new Uint32Array(0) }))).toBe(
+      'invalid',
+    );
   });
 
   it('refuses times that are no whole milliseconds of a date', async () => {
     const [a] = internAll(subject.store, 'a');
     for (const time of [NaN, Infinity, -Infinity, 0.5, 8.64e15 + 1, -8.64e15 - 1]) {
-      await expectRefused(subject.store.append(batchOf([[a, time, 1]])), 'invalid');
+      expect(await refusal(subject.store.append(batchOf([[a, time, 1]])))).toBe('invalid');
     }
   });
 
   it('goes on after a refused batch, also for the series that it was the first to name', async () => {
     const [a] = internAll(subject.store, 'a');
-    await expectRefused(subject.store.append(batchOf([[a, NaN, 1]])), 'invalid');
+    expect(await refusal(subject.store.append(batchOf([[a, NaN, 1]])))).toBe('invalid');
     await subject.store.append(batchOf([[a, T, 2]]));
     await subject.settle();
     expect(await readAll(subject.store)).toEqual([selected('a', [T, 2])]);
@@ -399,12 +412,12 @@ function describeRefusals(subject: Subject): void {
     const { store } = subject;
     const [a] = internAll(store, 'a');
     await store.append(batchOf([[a, T, 1]]));
-    await expectRefused(store.select({ ...EVERYTHING, matchers: [] }), 'invalid');
+    expect(await refusal(store.select({ ...EVERYTHING, matchers: [] }))).toBe('invalid');
     const bad = [match('a', '=~', '(')];
-    await expectRefused(store.select({ ...EVERYTHING, matchers: bad }), 'invalid');
+    expect(await refusal(store.select({ ...EVERYTHING, matchers: bad }))).toBe('invalid');
     expect(() => store.series(bad)).toThrow(expect.objectContaining({ code: 'invalid' }));
-    await expectRefused(store.select({ ...all(), fromMs: NaN }), 'invalid');
-    await expectRefused(store.select({ ...all(), maxSamples: -1 }), 'invalid');
+    expect(await refusal(store.select({ ...all(), fromMs: NaN }))).toBe('invalid');
+    expect(await refusal(store.select({ ...all(), maxSamples: -1 }))).toBe('invalid');
   });
 
   it('refuses a selection of more than maxSamples, counting only what it would return', async () => {
@@ -416,8 +429,8 @@ function describeRefusals(subject: Subject): void {
     await subject.store.append(batchOf(rows));
     const select = (maxSamples: number): Promise<SeriesColumns[]> =>
       subject.store.select({ ...all(), fromMs: T + 100, toMs: T + 299, maxSamples });
-    await expectRefused(select(199), 'too_many_samples');
-    await expectRefused(select(0), 'too_many_samples');
+    expect(await refusal(select(199))).toBe('too_many_samples');
+    expect(await refusal(select(0))).toBe('too_many_samples');
     expect((await select(200)).map(({ tMs }) => tMs.length)).toEqual([100, 100]);
   });
 }
@@ -430,7 +443,7 @@ function describeSeries(subject: Subject): void {
     expect(store.intern(createLabels({ __name__: 'a', x: '2' }))).not.toBe(first);
     await store.append(batchOf([[first, T, 1]]));
     expect(store.intern(createLabels({ __name__: 'a', x: '1' }))).toBe(first);
-    await expectRefused(store.append(batchOf([[first, NaN, 1]])), 'invalid');
+    expect(await refusal(store.append(batchOf([[first, NaN, 1]])))).toBe('invalid');
     expect(store.intern(createLabels({ __name__: 'a', x: '1' }))).toBe(first);
   });
 
@@ -489,153 +502,13 @@ function describeLifeCycle(subject: Subject): void {
     const append = store.append(batchOf([[a, T, 1]]));
     const select = store.select(all());
     const closed = store.close();
-    await expectRefused(store.append(batchOf([[a, T, 1]])), 'closed');
+    expect(await refusal(store.append(batchOf([[a, T, 1]])))).toBe('closed');
     await append;
     await select;
     await closed;
-    await expectRefused(store.append(batchOf([[a, T, 1]])), 'closed');
-    await expectRefused(store.append(batchOf([])), 'closed');
-    await expectRefused(store.select(all()), 'closed');
+    expect(await refusal(store.append(batchOf([[a, T, 1]])))).toBe('closed');
+    expect(await refusal(store.append(batchOf([])))).toBe('closed');
+    expect(await refusal(store.select(all()))).toBe('closed');
     await store.close();
   });
-}
-
-/** Something that happens to a store: rows are appended, or the way in which samples are kept changes. */
-type Event = { readonly append: readonly Row[] } | { readonly settle: true };
-
-function describeHistories(harness: StoreHarness): void {
-  it('gives the same answers as a store of plain maps', { timeout: 120_000 }, async () => {
-    const history = fc.array(eventArbitrary(), { maxLength: 8 });
-    const range = fc.tuple(timeArbitrary(), timeArbitrary());
-    await fc.assert(
-      fc.asyncProperty(history, fc.array(range, { maxLength: 4 }), async (events, ranges) => {
-        const oracle = createMemoryStore();
-        let store = await harness.open();
-        try {
-          for (const event of events) store = await happen(event, { store, oracle, harness });
-          for (const [fromMs, toMs] of [[-Infinity, Infinity] as const, ...ranges]) {
-            const got = await readAll(store, { fromMs, toMs });
-            expect(got).toEqual(await readAll(oracle, { fromMs, toMs }));
-          }
-        } finally {
-          await store.close();
-        }
-      }),
-      { numRuns: 40 },
-    );
-  });
-}
-
-async function happen(
-  event: Event,
-  { store, oracle, harness }: { store: MetricStore; oracle: MetricStore; harness: StoreHarness },
-): Promise<MetricStore> {
-  if ('settle' in event) return (await harness.settle?.(store)) ?? store;
-  for (const target of [store, oracle]) {
-    const rows = event.append.map(([series, tMs, value]): Row => {
-      return [target.intern(named(`s${series}`)), tMs, value];
-    });
-    await target.append(batchOf(rows));
-  }
-  return store;
-}
-
-function eventArbitrary(): fc.Arbitrary<Event> {
-  const row = fc.tuple(fc.nat({ max: 4 }), timeArbitrary(), valueArbitrary());
-  return fc.oneof(
-    { weight: 3, arbitrary: fc.record({ append: fc.array(row, { maxLength: 60 }) }) },
-    { weight: 1, arbitrary: fc.constant({ settle: true } as const) },
-  );
-}
-
-/** Few distinct times, so that they collide; around midnight, so that they fall on two days; some far away. */
-function timeArbitrary(): fc.Arbitrary<number> {
-  return fc.oneof(
-    {
-      weight: 12,
-      arbitrary: fc.integer({ min: -20, max: 20 }).map((i) => 20_000 * DAY + i * 15_000),
-    },
-    { weight: 1, arbitrary: fc.constantFrom(-8.64e15, -1, 0, 8.64e15) },
-  );
-}
-
-function valueArbitrary(): fc.Arbitrary<number | bigint> {
-  return fc.oneof(
-    fc.integer({ min: -10, max: 1000 }),
-    fc.integer({ min: 0, max: 10_000 }).map((i) => i / 100),
-    fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-    fc.constantFrom(...SPECIAL_BITS),
-  );
-}
-
-const ALL: readonly Matcher[] = [{ name: '__name__', op: '!=', value: '' }];
-
-const EVERYTHING: Pick<Selection, 'fromMs' | 'toMs'> = { fromMs: -Infinity, toMs: Infinity };
-
-function all(): Selection {
-  return { ...EVERYTHING, matchers: ALL };
-}
-
-function match(name: string, op: Matcher['op'], value: string): Matcher {
-  return { name, op, value };
-}
-
-function named(name: string): Labels {
-  return createLabels({ __name__: name });
-}
-
-/** Refs of series called by these names; as many as asked for, which the type says for up to two. */
-function internAll(store: MetricStore, ...names: string[]): [number, number, ...number[]] {
-  return names.map((name) => store.intern(named(name))) as [number, number, ...number[]];
-}
-
-function batchOf(rows: readonly Row[]): SampleBatch {
-  const bits = BigUint64Array.from(rows, ([, , value]) => toBits(value));
-  return {
-    refs: Uint32Array.from(rows, ([ref]) => ref),
-    tMs: Float64Array.from(rows, ([, tMs]) => tMs),
-    values: new Float64Array(bits.buffer),
-  };
-}
-
-function selected(
-  name: string,
-  ...rows: readonly (readonly [tMs: number, value: number])[]
-): SelectedSeries {
-  return { labels: named(name), rows: rows.map(([tMs, value]) => [tMs, bitsOf(value)] as const) };
-}
-
-function readAll(store: MetricStore, range = EVERYTHING): Promise<SelectedSeries[]> {
-  return readRange(store, { ...range, matchers: ALL });
-}
-
-function read(store: MetricStore, ...matchers: Matcher[]): Promise<SelectedSeries[]> {
-  return readRange(store, { ...EVERYTHING, matchers });
-}
-
-async function readRange(store: MetricStore, selection: Selection): Promise<SelectedSeries[]> {
-  const found = await store.select(selection);
-  return found.map(({ labels, tMs, values }) => {
-    expect(values).toHaveLength(tMs.length);
-    const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
-    const rows = Array.from(tMs, (time, i) => [time, view.getBigUint64(8 * i, true)] as const);
-    return { labels, rows };
-  });
-}
-
-function toBits(value: number | bigint): bigint {
-  return typeof value === 'bigint' ? value : bitsOf(value);
-}
-
-function bitsOf(value: number): bigint {
-  return new BigUint64Array(Float64Array.of(value).buffer)[0] as bigint;
-}
-
-async function expectRefused(call: Promise<unknown>, code: StoreErrorCode): Promise<void> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(StoreError);
-  expect((error as StoreError).code).toBe(code);
 }
