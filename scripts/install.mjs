@@ -51,7 +51,7 @@ async function runNpmCi() {
     command: npm.command,
     args: [...npm.args, 'ci', ...flags],
     env: { ...process.env, PATH: pathWithoutProject() },
-    progress: (text) => describeProgress(fetchedPackages(text)),
+    progress: (text, seconds) => describeProgress(fetchedPackages(text), seconds),
     done: (text) => /added \d+ packages/.exec(text)?.[0] ?? 'installed',
   });
   if (code !== 0) throw new Failure(explainNpm(output));
@@ -62,12 +62,17 @@ async function runNpmCi() {
   );
 }
 
-/** @param {number} fetched */
-function describeProgress(fetched) {
-  return fetched === 0
-    ? 'no package fetched yet (is there a network?)'
-    : `${fetched} packages fetched`;
+/**
+ * @param {number} fetched Packages so far.
+ * @param {number} seconds
+ */
+function describeProgress(fetched, seconds) {
+  const isSilent = fetched === 0 && seconds > SILENT_SECONDS;
+  return isSilent ? 'no package fetched yet (is there a network?)' : `${fetched} packages fetched`;
 }
+
+/** A slow mirror has answered by then. */
+const SILENT_SECONDS = 15;
 
 /** @param {string} output */
 function fetchedPackages(output) {

@@ -19,7 +19,7 @@ const running = new Set();
  * @property {readonly string[]} args
  * @property {string} [folder] Where it runs; the root of the repository by default.
  * @property {NodeJS.ProcessEnv} [env]
- * @property {(output: string) => string} [progress] A few words for the heartbeat, from the output so far.
+ * @property {(output: string, seconds: number) => string} [progress] A few words for the heartbeat.
  * @property {(output: string) => string} [done] What to say at the end; `done` by default.
  */
 
@@ -43,7 +43,7 @@ export async function runStep(step) {
   let output = '';
   say(step.label, `${step.doing} ...`);
   const heartbeat = setInterval(() => {
-    const words = step.progress?.(output);
+    const words = step.progress?.(output, seconds());
     say(step.label, `${Math.round(seconds())} s${words ? `, ${words}` : ''}`);
   }, HEARTBEAT_MS);
   const code = await runCaptured(step, (chunk) => {
