@@ -2,7 +2,7 @@ import { labelValue, METRIC_NAME, type SeriesColumns } from '@hubpulse/model';
 import { type Bucket, histogramQuantile } from '../query/histogram.ts';
 import { increaseOf } from '../query/steps.ts';
 import type { MetricStore } from '../store/port.ts';
-import type { RecordedFigure } from './signals.ts';
+import type { RecordedFigure } from './recorded-figure.ts';
 
 /** The window of the service signals: the specification's "of the last minute". */
 const WINDOW_MS = 60_000;

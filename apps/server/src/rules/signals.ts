@@ -7,6 +7,7 @@ import {
   type SeriesColumns,
 } from '@hubpulse/model';
 import type { MetricStore } from '../store/port.ts';
+import type { RecordedFigure } from './recorded-figure.ts';
 import { serviceSignals } from './service-signals.ts';
 
 /**
@@ -36,12 +37,6 @@ export function createSignals({
       value,
     }));
   };
-}
-
-/** A figure that a rule gives, with its labels in plain form. */
-export interface RecordedFigure {
-  readonly labels: Readonly<Record<string, string>>;
-  readonly value: number;
 }
 
 interface Interval {
