@@ -50,7 +50,7 @@ export function Rows({
   const figure = (value: number | null | undefined): string =>
     value === null || value === undefined ? NO_FIGURE : formatFigure(value, unit, language).text;
   return (
-    <table className="num w-full text-[12px]">
+    <table className="num w-full text-[12px] whitespace-nowrap">
       <caption className="py-1 text-left text-[11px] text-ink-3">
         {texts.tableCaption({ chart: label, shown, total: tMs.length })}
       </caption>

@@ -68,7 +68,7 @@ export function Drawing({ chart: props, lines, readouts }: DrawingProps): ReactN
         role="img"
         aria-label={props.label}
         style={{ height: props.heightPx }}
-        className="rounded-md outline-accent peer-focus-visible:outline-2"
+        className="chart-host rounded-md outline-accent peer-focus-visible:outline-2"
       />
       <div
         ref={empty}

@@ -170,8 +170,8 @@ class WindowChart implements MountedChart {
       this.#crosshair = { index: slide(index), anchor: anchor === null ? null : slide(anchor) };
       this.#plot?.setCrosshair(this.#crosshair.index, this.#crosshair.anchor);
     }
-    // Who listens to the crosshair is not interrupted by what comes in.
-    if (slider.ownerDocument.activeElement !== slider) this.#tell();
+    // Who has only just come to the slider is not told each new figure; a crosshair keeps its time and its words.
+    if (index !== null || slider.ownerDocument.activeElement !== slider) this.#tell();
   }
 
   #createPlot(columns: ChartColumns, widthPx: number): Plot {

@@ -125,13 +125,15 @@ class TimePlot implements Plot {
     if (isOtherSpan) this.#printTime = this.#timeFormatOf(columns);
     this.#ink = readInk(this.#host);
     this.#shownIndex = null;
-    this.#plot.setData(this.#data());
+    // A batch takes effect at once, so that positions that are asked for next are those of the new data.
+    this.#plot.batch(() => this.#plot.setData(this.#data()));
   }
 
   restyle(theme: TimeChartProps['theme']): void {
     this.#theme = theme;
     this.#ink = readInk(this.#host);
-    this.#plot.redraw(false);
+    // The paths of bars keep their colour, so the paths are made anew.
+    this.#plot.redraw(true);
   }
 
   resize(widthPx: number): void {
