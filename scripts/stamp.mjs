@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { root, stampFolder } from './project.mjs';
 
 /** Folders that never hold an input. */
-const SKIPPED = new Set(['node_modules', 'dist', 'bench', '.cache']);
+const SKIPPED = new Set(['node_modules', 'dist', 'bench', 'fixtures', '.cache']);
 
 /**
  * The digest of files and folders, over names and contents: the same tree gives the same digest in every clone, whatever
