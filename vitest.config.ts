@@ -20,7 +20,7 @@ export default defineConfig({
             'test/*.test.ts',
             'scripts/**/*.test.ts',
           ],
-          exclude: ['**/node_modules/**', '**/*.slow.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.slow.test.{ts,tsx}'],
         },
       },
       {
@@ -28,7 +28,11 @@ export default defineConfig({
         test: {
           name: 'system',
           sequence: { groupOrder: 1 },
-          include: ['apps/server/src/**/*.slow.test.ts', 'test/system/**/*.test.ts'],
+          include: [
+            '{apps,packages}/*/src/**/*.slow.test.{ts,tsx}',
+            '{scripts,test}/*.slow.test.ts',
+            'test/system/**/*.test.ts',
+          ],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
