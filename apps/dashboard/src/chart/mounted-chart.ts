@@ -42,7 +42,7 @@ interface Mounting {
   readonly queue: RedrawQueue;
   /** The lines to draw; those of the properties that are missing here are only read out. */
   readonly lines: readonly ChartLine[];
-  /** The newest properties, of which only the callbacks may change. */
+  /** The newest properties, of which only the callbacks and the height may change. */
   readonly props: () => TimeChartProps;
 }
 
@@ -75,7 +75,7 @@ class WindowChart implements MountedChart {
     this.#cleanups.push(
       window.subscribe(() => this.#onWindow()),
       observeView(elements.host, (isInView) => this.#onView(isInView)),
-      observeWidth(elements.host, () => this.#request()),
+      observeSize(elements.host, () => this.#request()),
     );
     // Text that was drawn before its font had come has the shapes of another.
     void elements.host.ownerDocument.fonts.ready.then(() => this.#restyle());
@@ -135,13 +135,13 @@ class WindowChart implements MountedChart {
     this.#request();
   }
 
-  /** Draws what changed since the last time: the width, the colours, the data. */
+  /** Draws what changed since the last time: the size, the colours, the data. */
   #draw(): void {
     const { elements, window } = this.#mounting;
     const snapshot = window.snapshot();
     const widthPx = elements.host.clientWidth;
     if (this.#isDestroyed || !this.#isInView || snapshot === null || widthPx === 0) return;
-    this.#plot?.resize(widthPx);
+    this.#plot?.resize({ widthPx, heightPx: this.#mounting.props().heightPx });
     if (this.#isStale) this.#plot?.restyle(this.#theme);
     this.#isStale = false;
     if (snapshot !== this.#drawn) this.#drawSnapshot(snapshot, widthPx);
@@ -185,10 +185,10 @@ class WindowChart implements MountedChart {
       threshold,
       language,
     } = props();
-    const looks = { kind, unit, heightPx, yMax, showTimeAxis, threshold, language };
+    const looks = { kind, unit, yMax, showTimeAxis, threshold, language };
     return createPlot(
       elements.host,
-      { ...looks, lines, theme: this.#theme, columns, widthPx },
+      { ...looks, lines, theme: this.#theme, columns, widthPx, heightPx },
       {
         onCrosshair: (index) => {
           this.#hoverIndex = index;
@@ -276,7 +276,7 @@ function observeView(element: Element, run: (isInView: boolean) => void): () => 
   return () => observer.disconnect();
 }
 
-function observeWidth(element: Element, run: () => void): () => void {
+function observeSize(element: Element, run: () => void): () => void {
   const observer = new ResizeObserver(run);
   observer.observe(element);
   return () => observer.disconnect();

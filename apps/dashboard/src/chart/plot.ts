@@ -15,11 +15,16 @@ export interface PlotOptions {
   readonly lines: readonly ChartLine[];
   readonly kind: ChartKind;
   readonly unit: Unit;
-  readonly heightPx: number;
   readonly yMax: number | undefined;
   readonly showTimeAxis: boolean;
   readonly threshold: ChartThreshold | undefined;
   readonly language: Language;
+}
+
+/** CSS pixels. */
+export interface PlotSize {
+  readonly widthPx: number;
+  readonly heightPx: number;
 }
 
 /** What a plot tells. */
@@ -37,7 +42,7 @@ export interface Plot {
   draw(columns: ChartColumns): void;
   /** Draws the same data again, in the colours and fonts that the page now has. */
   restyle(theme: TimeChartProps['theme']): void;
-  resize(widthPx: number): void;
+  resize(size: PlotSize): void;
   /** Shows the crosshair at a step, and the stretch that is being marked with it. */
   setCrosshair(index: number | null, anchor: number | null): void;
   destroy(): void;
@@ -78,13 +83,12 @@ interface Place {
   readonly top: number;
 }
 
-interface Start extends PlotOptions {
+interface Start extends PlotOptions, PlotSize {
   readonly columns: ChartColumns;
-  readonly widthPx: number;
   readonly theme: TimeChartProps['theme'];
 }
 
-/** Makes a plot inside `host`, `widthPx` CSS pixels wide. */
+/** Makes a plot inside `host`. */
 export function createPlot(host: HTMLElement, options: Start, events: PlotEvents): Plot {
   return new TimePlot(host, options, events);
 }
@@ -95,6 +99,7 @@ class TimePlot implements Plot {
   readonly #events: PlotEvents;
   readonly #plot: uPlot;
   readonly #badge: HTMLElement;
+  #heightPx: number;
   #theme: TimeChartProps['theme'];
   #ink: ChartInk;
   #columns: ChartColumns;
@@ -106,6 +111,7 @@ class TimePlot implements Plot {
     this.#host = host;
     this.#options = options;
     this.#events = events;
+    this.#heightPx = options.heightPx;
     this.#theme = options.theme;
     this.#ink = readInk(host);
     this.#columns = options.columns;
@@ -136,9 +142,15 @@ class TimePlot implements Plot {
     this.#plot.redraw(true);
   }
 
-  resize(widthPx: number): void {
-    if (widthPx === this.#plot.width) return;
-    this.#plot.setSize({ width: widthPx, height: this.#options.heightPx });
+  resize({ widthPx, heightPx }: PlotSize): void {
+    if (widthPx === this.#plot.width && heightPx === this.#heightPx) return;
+    this.#heightPx = heightPx;
+    this.#scale = this.#scaleOf(this.#columns);
+    // A new size alone keeps the scale as it was.
+    this.#plot.batch(() => {
+      this.#plot.setSize({ width: widthPx, height: heightPx });
+      this.#plot.setData(this.#data());
+    });
   }
 
   setCrosshair(index: number | null, anchor: number | null): void {
@@ -169,9 +181,9 @@ class TimePlot implements Plot {
   }
 
   #scaleOf({ max }: ChartColumns): ReturnType<typeof valueScale> {
-    const { unit, yMax, threshold, heightPx, showTimeAxis } = this.#options;
+    const { unit, yMax, threshold, showTimeAxis } = this.#options;
     const limit = threshold?.value ?? 0;
-    const plotPx = heightPx - PADDING_TOP_PX - (showTimeAxis ? TIME_AXIS_PX : 0);
+    const plotPx = this.#heightPx - PADDING_TOP_PX - (showTimeAxis ? TIME_AXIS_PX : 0);
     return valueScale(limit <= max * THRESHOLD_REACH ? Math.max(max, limit) : max, {
       unit,
       ticks: Math.min(MOST_TICKS, Math.max(1, Math.round(plotPx / TICK_DISTANCE_PX))),
@@ -184,11 +196,11 @@ class TimePlot implements Plot {
   }
 
   #uplotOptions(widthPx: number): uPlot.Options {
-    const { lines, heightPx } = this.#options;
+    const { lines } = this.#options;
     return {
       ms: 1,
       width: widthPx,
-      height: heightPx,
+      height: this.#heightPx,
       padding: [PADDING_TOP_PX, PADDING_RIGHT_PX, 0, 0],
       legend: { show: false },
       series: [{}, ...lines.toReversed().map((line) => this.#series(line))],

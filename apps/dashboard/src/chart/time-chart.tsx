@@ -41,9 +41,9 @@ export function TimeChart(props: TimeChartProps): ReactNode {
   );
 }
 
-/** Everything that a drawing depends on but its data and the theme, as one string that is equal for equal looks. */
+/** Everything that a drawing depends on but its data, its height and the theme, as one string that is equal for equal looks. */
 function looksOf(props: TimeChartProps, hidden: HiddenLines): string {
-  const { lines, unit, label, heightPx, kind, yMax, showTimeAxis, threshold, language } = props;
-  const looks = { lines, unit, label, heightPx, kind, yMax, showTimeAxis, threshold, language };
+  const { lines, unit, label, kind, yMax, showTimeAxis, threshold, language } = props;
+  const looks = { lines, unit, label, kind, yMax, showTimeAxis, threshold, language };
   return JSON.stringify({ ...looks, hidden: [...hidden] });
 }
