@@ -105,7 +105,8 @@ class TimePlot implements Plot {
   #columns: ChartColumns;
   #scale: ReturnType<typeof valueScale>;
   #printTime: (tMs: number) => string;
-  #shownIndex: number | null = null;
+  /** The step that was told last; undefined when it has to be told again. */
+  #shownIndex: number | null | undefined;
 
   constructor(host: HTMLElement, options: Start, events: PlotEvents) {
     this.#host = host;
@@ -130,7 +131,7 @@ class TimePlot implements Plot {
     this.#scale = this.#scaleOf(columns);
     if (isOtherSpan) this.#printTime = this.#timeFormatOf(columns);
     this.#ink = readInk(this.#host);
-    this.#shownIndex = null;
+    this.#shownIndex = undefined;
     // A batch takes effect at once, so that positions that are asked for next are those of the new data.
     this.#plot.batch(() => this.#plot.setData(this.#data()));
   }
