@@ -95,6 +95,14 @@ test('steps in quick succession are one entry', () => {
   expect(page.entries()).toBe(3);
 });
 
+test('moving back and forth ends where it began, although time went on', () => {
+  const page = open({ range: '6h' });
+  page.navigation.shift(-1);
+  page.wait(20_000);
+  page.navigation.shift(1);
+  expect(page.search()).toEqual({ range: '6h' });
+});
+
 test('moving later ends in following the present', () => {
   const page = open({ range: '1h', from: NOW - 1.25 * HOUR, to: NOW - 0.25 * HOUR });
   page.navigation.shift(1);

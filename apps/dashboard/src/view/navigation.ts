@@ -3,7 +3,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { type Dashboard, useDashboard } from '../app/dashboard.ts';
 import type { Language } from '../i18n/language.ts';
-import type { ViewSearch } from './search.ts';
+import { parseSearch, type ViewSearch } from './search.ts';
 import type { Theme } from './theme.ts';
 import { type FixedWindow, scaled, selected, shifted } from './time-window.ts';
 import { type View, viewOf } from './view.ts';
@@ -58,7 +58,7 @@ export function useNavigation(): Navigation {
 
 function routerPlace(router: ReturnType<typeof useRouter>): Place {
   return {
-    search: () => router.latestLocation.search,
+    search: () => parseSearch(router.latestLocation.search),
     zoomBase: () => router.latestLocation.state.zoomBase,
     go: (search, { zoomBase, replace }) => {
       const state = zoomBase === undefined ? {} : { zoomBase };
@@ -66,6 +66,9 @@ function routerPlace(router: ReturnType<typeof useRouter>): Place {
     },
   };
 }
+
+/** A window that ends so near the present, as a share of its length, means the present. */
+const NEAR_PRESENT = 0.05;
 
 /** The ways from wherever `place` stands. */
 export function createNavigation({ place, clock, preferences }: NavigationParts): Navigation {
@@ -100,7 +103,9 @@ export function createNavigation({ place, clock, preferences }: NavigationParts)
       const { fixed, range } = view();
       if (direction === 1 && !fixed) return;
       const next = shifted(currentWindow(), direction, nowMs());
-      const isPresent = next.toMs >= nowMs() && next.toMs - next.fromMs === RANGE_MS[range];
+      const lengthMs = next.toMs - next.fromMs;
+      const isPresent =
+        nowMs() - next.toMs <= lengthMs * NEAR_PRESENT && lengthMs === RANGE_MS[range];
       if (isPresent) toWindow(null);
       else step(next);
     },

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { useDashboard } from '../app/dashboard.ts';
 import { type Texts, TEXTS } from '../i18n/dictionary.ts';
 import type { Language } from '../i18n/language.ts';
-import { fixedWindowOf, type ViewSearch } from './search.ts';
+import { fixedWindowOf, parseSearch, type ViewSearch } from './search.ts';
 import type { Theme } from './theme.ts';
 import type { FixedWindow } from './time-window.ts';
 
@@ -39,6 +39,7 @@ export function viewOf(
 /** The current view; the same object until it changes. */
 export function useView(): View {
   const { preferences } = useDashboard();
-  const search: ViewSearch = useSearch({ from: '__root__' });
-  return useMemo(() => viewOf(search, preferences), [search, preferences]);
+  // The router keeps what the route's own validation leaves out, so bad values have to be dropped here.
+  const search = useSearch({ from: '__root__' });
+  return useMemo(() => viewOf(parseSearch({ ...search }), preferences), [search, preferences]);
 }
