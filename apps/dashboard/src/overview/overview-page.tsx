@@ -25,7 +25,7 @@ export function OverviewPage(): ReactNode {
   );
   return (
     <OverviewContext value={stable}>
-      <TopBar note={<ServerNote />} />
+      <TopBar note={<ServerNote />} isServerAway={error?.status === 0} />
       <main id="main" tabIndex={-1} className="overview outline-none">
         <KeyFigures />
         <ChartGrid />

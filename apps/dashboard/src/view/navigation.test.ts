@@ -36,7 +36,7 @@ function open(search: ViewSearch) {
   });
   const clock = { nowMs: () => nowMs, sync: () => undefined };
   return {
-    navigation: createNavigation({ place, clock, preferences }),
+    navigation: createNavigation({ place, clock, defaultRange: '1h', preferences }),
     kept,
     wait: (ms: number) => void (nowMs += ms),
     search: () => current().search,

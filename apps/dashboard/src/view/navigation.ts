@@ -42,17 +42,17 @@ export interface Place {
 }
 
 /** What navigation needs. */
-export interface NavigationParts extends Pick<Dashboard, 'clock' | 'preferences'> {
+export interface NavigationParts extends Pick<Dashboard, 'clock' | 'defaultRange' | 'preferences'> {
   readonly place: Place;
 }
 
 /** The ways from the current view; the same object for the life of the component. */
 export function useNavigation(): Navigation {
   const router = useRouter();
-  const { clock, preferences } = useDashboard();
+  const { clock, defaultRange, preferences } = useDashboard();
   return useMemo(
-    () => createNavigation({ place: routerPlace(router), clock, preferences }),
-    [router, clock, preferences],
+    () => createNavigation({ place: routerPlace(router), clock, defaultRange, preferences }),
+    [router, clock, defaultRange, preferences],
   );
 }
 
@@ -71,8 +71,9 @@ function routerPlace(router: ReturnType<typeof useRouter>): Place {
 const NEAR_PRESENT = 0.05;
 
 /** The ways from wherever `place` stands. */
-export function createNavigation({ place, clock, preferences }: NavigationParts): Navigation {
-  const view = (): View => viewOf(place.search(), preferences);
+export function createNavigation({ place, clock, ...defaults }: NavigationParts): Navigation {
+  const { preferences } = defaults;
+  const view = (): View => viewOf(place.search(), defaults);
   const nowMs = (): number => Math.round(clock.nowMs());
   const toWindow = windowChanger(place);
   const zoomBase = (): FixedWindow | null => {
