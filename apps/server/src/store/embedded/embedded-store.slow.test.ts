@@ -58,6 +58,8 @@ function openFresh(): Promise<EmbeddedStore> {
   return openAt(fresh());
 }
 
+describeMetricStore('embedded store, samples in the head', { open: openFresh });
+
 describeMetricStore('embedded store, opened again', { open: openFresh, settle: reopen });
 
 describeMetricStore('embedded store, sealed and opened again', {

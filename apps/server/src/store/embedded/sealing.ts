@@ -11,11 +11,11 @@ import { refOfKey } from './series-key.ts';
 /** Samples of a chunk: two hours at 15 s. Longer chunks compress little better and cost more to read a part of. */
 const CHUNK_SAMPLES = 480;
 
-/** Samples compressed and written between two looks at the queue of appends: about 10 ms of work. */
-const SLICE_SAMPLES = 32_768;
+/** Samples compressed and written between two looks at the queue of appends: about 5 ms of work. */
+const SLICE_SAMPLES = 16_384;
 
 /** Chunks between two looks: a row costs about 10 us whatever is in it. */
-const SLICE_CHUNKS = 512;
+const SLICE_CHUNKS = 256;
 
 export interface SealParts {
   readonly head: Head;
