@@ -76,7 +76,7 @@ export const en: Texts = {
   'previous.1h': 'vs 1 h before',
   'previous.6h': 'vs 6 h before',
   'previous.24h': 'vs 24 h before',
-  'previous.fixed': 'vs the period before',
+  'previous.fixed': 'vs before',
   noPrevious: 'No data in the period before',
   up: 'up',
   down: 'down',

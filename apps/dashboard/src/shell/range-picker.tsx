@@ -15,7 +15,7 @@ const loadCustomRange = () =>
   );
 
 const CHOICE =
-  'h-full flex-1 rounded-[5px] px-2 text-[12px] font-medium whitespace-nowrap text-ink-3 hover:text-ink aria-pressed:bg-panel aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line)] dark:aria-pressed:bg-raised';
+  'h-full flex-1 rounded md:flex-none-[5px] px-2 text-[12px] font-medium whitespace-nowrap text-ink-3 hover:text-ink aria-pressed:bg-panel aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line)] dark:aria-pressed:bg-raised';
 
 /** The named ranges, and the window that stands still where there is one. */
 export function RangePicker(): ReactNode {
@@ -48,7 +48,7 @@ export function RangePicker(): ReactNode {
         ref={setCustom}
         type="button"
         data-testid="range-custom"
-        className={`${CHOICE} flex items-center justify-center gap-1.5`}
+        className={`${CHOICE} flex items-center justify-center gap-1.5 max-md:min-w-0 ${fixed ? 'max-md:flex-[3]' : ''}`}
         aria-pressed={fixed !== undefined}
         aria-haspopup="dialog"
         aria-expanded={isOpen}
@@ -56,7 +56,7 @@ export function RangePicker(): ReactNode {
         onClick={() => setOpen(isOpen ? null : 'customRange')}
       >
         <CalendarRange size={13} className="shrink-0" aria-hidden />
-        {fixed ? shortWindowText(fixed, view) : texts.custom}
+        <span className="truncate">{fixed ? shortWindowText(fixed, view) : texts.custom}</span>
       </button>
       {isOpen && custom && drawCustomRange?.({ anchor: custom, onClose: close })}
     </fieldset>
