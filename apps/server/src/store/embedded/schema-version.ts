@@ -2,7 +2,7 @@ import { StoreError } from '../port.ts';
 import type { Database } from './database.ts';
 
 /** The version of every file that this program writes; see docs/formats/embedded-store.md. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 
 /** A number beyond what versions will ever reach is damage, not a newer version. */
 const MAX_SCHEMA_VERSION = 255;
