@@ -175,6 +175,9 @@ function createOwnCollector({ clock, log }: { clock: Clock; log: Log }): HostCol
   });
 }
 
+// Until the very end a signal must find a listener: one that comes while the process exits would change its exit code.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
+
 const exitCode = await runCli({
   argv: process.argv.slice(2),
   env: process.env,
