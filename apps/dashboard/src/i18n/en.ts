@@ -1,4 +1,4 @@
-import type { Texts } from './dictionary.ts';
+import type { Texts } from './zh-cn.ts';
 
 /** Every text of the interface in English, under the keys of the Chinese dictionary. */
 export const en: Texts = {

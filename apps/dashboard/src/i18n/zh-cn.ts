@@ -153,3 +153,9 @@ export const zhCn = {
   crashed: '页面出错了',
   reload: '重新加载',
 } as const;
+
+/** What each text is called; the Chinese dictionary is the original. */
+export type TextKey = keyof typeof zhCn;
+
+/** A whole dictionary: a missing or an unknown key does not compile. */
+export type Texts = Readonly<Record<TextKey, string>>;
