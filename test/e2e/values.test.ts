@@ -81,30 +81,27 @@ const HOURS = [
   {
     hoursBack: 0,
     levels: ['ok', 'warning', 'ok', 'ok', 'ok'],
-    changes: { cpu: 'Unchanged vs the period before', disk: 'Unchanged vs the period before' },
+    changes: { cpu: /^Unchanged /, disk: /^Unchanged / },
   },
   {
     hoursBack: 1,
     levels: ['warning', 'critical', 'ok', 'warning', 'warning'],
-    changes: { cpu: 'up 25% vs the period before', error_rate: '0 in the period before' },
+    changes: { cpu: /^up 25% /, error_rate: /^0 / },
   },
   {
     hoursBack: 2,
     levels: ['ok', 'warning', 'ok', 'warning', 'ok'],
-    changes: { cpu: 'down 53% vs the period before', disk: 'down 88% vs the period before' },
+    changes: { cpu: /^down 53% /, disk: /^down 88% / },
   },
   {
     hoursBack: 3,
     levels: ['critical', 'ok', 'critical', 'critical', 'critical'],
-    changes: {
-      cpu: 'up 328% vs the period before',
-      response_time: 'up >999% vs the period before',
-    },
+    changes: { cpu: /^up 328% /, response_time: /^up >999% / },
   },
   {
     hoursBack: GAP_HOUR - 1,
     levels: ['warning', 'critical', 'ok', 'warning', 'warning'],
-    changes: { cpu: 'No data in the period before', disk: 'No data in the period before' },
+    changes: { cpu: /^No data/, disk: /^No data/ },
   },
 ];
 
@@ -123,7 +120,7 @@ describe.each(HOURS)('a page on hour $hoursBack of the past', ({ hoursBack, leve
       const lines = await card(page, signal as Signal)
         .locator('p')
         .allInnerTexts();
-      expect(lines.at(-1)?.replaceAll(/\s+/g, ' ')).toBe(text);
+      expect(lines.at(-1)?.replaceAll(/\s+/g, ' ')).toMatch(text);
     }
     for (const [chart, names] of Object.entries(LEGENDS)) {
       const entries = page.getByTestId(chart).locator('ul button');

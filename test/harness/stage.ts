@@ -11,7 +11,7 @@ import {
 } from './hubpulse-process.ts';
 
 /** The shortest interval: figures come each second, so that tests wait little. */
-export const EACH_SECOND: Variables = { HUBPULSE_AGENT_INTERVAL_MS: '1000' };
+const EACH_SECOND: Variables = { HUBPULSE_AGENT_INTERVAL_MS: '1000' };
 
 /** The longest that a page may take to something that it is waited for. */
 const PAGE_LIMIT_MS = 20_000;
