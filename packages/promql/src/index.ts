@@ -1,0 +1,20 @@
+export { MAX_SAMPLES } from './engine/budget.ts';
+export { PromqlError, type PromqlErrorCode } from './errors.ts';
+export {
+  evaluateInstant,
+  evaluateRange,
+  type InstantOptions,
+  type InstantResult,
+  type MatrixSeries,
+  type Notes,
+  type QueryOptions,
+  type RangeOptions,
+  type RangeResult,
+  type VectorSample,
+} from './query.ts';
+export type { SeriesSelection, SeriesSource } from './source.ts';
+export type { Expr, Position, ValueType } from './syntax/ast.ts';
+export { typeOf } from './syntax/ast.ts';
+export { format } from './syntax/format.ts';
+export { functionNames } from './syntax/function-signature.ts';
+export { MAX_QUERY_LENGTH, parse } from './syntax/parse.ts';

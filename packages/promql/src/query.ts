@@ -1,0 +1,248 @@
+import type { Labels, SeriesColumns } from '@hubpulse/model';
+import { createAnnotations } from './engine/annotations.ts';
+import { createBudget, MAX_SAMPLES } from './engine/budget.ts';
+import { drive, throwIfAborted } from './engine/driver.ts';
+import { evaluate } from './engine/evaluate.ts';
+import { createSeries, type Evaluation, type Work } from './engine/evaluation.ts';
+import { fetchAll, planFetches } from './engine/fetch.ts';
+import { findInvariants } from './engine/invariant.ts';
+import { compareLabels, NO_LABELS, withoutMetadata } from './engine/label-set.ts';
+import {
+  type Grid,
+  type GridSeries,
+  joinSameLabels,
+  timeOfStep,
+  type Value,
+} from './engine/value.ts';
+import { boundsOf, evaluateRangeVector } from './engine/window.ts';
+import { PromqlError } from './errors.ts';
+import type { SeriesSource } from './source.ts';
+import { type Expr, typeOf, withoutParens } from './syntax/ast.ts';
+import { parse } from './syntax/parse.ts';
+
+/** What every query takes. */
+export interface QueryOptions {
+  /** The text of a query, or what `parse` made of it. */
+  readonly query: string | Expr;
+  readonly source: SeriesSource;
+  /** How old a sample may be to stand for a step, in milliseconds; default 5 minutes. */
+  readonly lookbackMs?: number;
+  /** The most samples that may be held at once; default 50 million. */
+  readonly maxSamples?: number;
+  /** The step of subqueries that name none, in milliseconds; default 1 minute. */
+  readonly subqueryStepMs?: number;
+  /** Ends the query early; a `TimeoutError` as its reason gives the code `timeout`. */
+  readonly signal?: AbortSignal;
+  /**
+   * Whether metric names stay until the end of the query and are dropped there, as under Prometheus' feature flag
+   * `promql-delayed-name-removal`; default false.
+   */
+  readonly delayedNameRemoval?: boolean;
+}
+
+export interface InstantOptions extends QueryOptions {
+  /** Unix milliseconds, an integer. */
+  readonly tMs: number;
+}
+
+export interface RangeOptions extends QueryOptions {
+  /** The first step, Unix milliseconds, an integer. */
+  readonly startMs: number;
+  /** The last step is the last at or before it. */
+  readonly endMs: number;
+  /** Above 0, an integer. */
+  readonly stepMs: number;
+}
+
+/** What comes with every answer: texts as Prometheus words them. */
+export interface Notes {
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+}
+
+/** One series of a range query: at step `i` it has the value `values[i]` where `present[i]` is 1. */
+export interface MatrixSeries {
+  readonly labels: Labels;
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+}
+
+/** The answer of a range query: series over the same steps, ordered by their labels. */
+export interface RangeResult extends Notes {
+  readonly type: 'matrix';
+  /** The instants of the steps. */
+  readonly tMs: Float64Array;
+  readonly series: readonly MatrixSeries[];
+}
+
+export interface VectorSample {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
+/** The answer of an instant query, by the type of its expression. */
+export type InstantResult = Notes & { readonly tMs: number } & (
+    | { readonly type: 'vector'; readonly samples: readonly VectorSample[] }
+    | { readonly type: 'scalar'; readonly value: number }
+    | { readonly type: 'string'; readonly value: string }
+    /** The samples themselves, with their own times, ordered by labels. */
+    | { readonly type: 'matrix'; readonly series: readonly SeriesColumns[] }
+  );
+
+/** Prometheus' look-back. */
+const LOOKBACK_MS = 300_000;
+
+/** Prometheus' default evaluation interval. */
+const SUBQUERY_STEP_MS = 60_000;
+
+/**
+ * Evaluates a query at one instant.
+ *
+ * @throws PromqlError; errors of the source pass unchanged.
+ */
+export async function evaluateInstant(options: InstantOptions): Promise<InstantResult> {
+  const { tMs } = options;
+  checkInteger('tMs', tMs);
+  const grid: Grid = { startMs: tMs, stepMs: 1, count: 1 };
+  const { expr, evaluation } = await prepare(options, grid);
+  const result = await drive(instantResult(expr, grid, evaluation), options.signal);
+  return { ...result, tMs, ...notesOf(evaluation) };
+}
+
+/**
+ * Evaluates a query at every step of a range.
+ *
+ * @throws PromqlError; `bad_data` too for an expression that is no scalar or instant vector. Errors of the source pass
+ * unchanged.
+ */
+export async function evaluateRange(options: RangeOptions): Promise<RangeResult> {
+  const grid = gridOf(options);
+  const { expr, evaluation } = await prepare(options, grid);
+  const type = typeOf(expr);
+  if (type !== 'vector' && type !== 'scalar') {
+    const got = type === 'matrix' ? 'range vector' : type;
+    throw new PromqlError(
+      'bad_data',
+      `invalid expression type "${got}" for range query, must be Scalar or instant Vector`,
+    );
+  }
+  const value = await drive(evaluate(expr, grid, evaluation), options.signal);
+  const series = seriesOf(value, grid, evaluation).map(({ labels, values, present }) => ({
+    labels,
+    values,
+    present,
+  }));
+  return {
+    type: 'matrix',
+    tMs: Float64Array.from({ length: grid.count }, (_, step) => timeOfStep(grid, step)),
+    series: series.toSorted((a, b) => compareLabels(a.labels, b.labels)),
+    ...notesOf(evaluation),
+  };
+}
+
+function gridOf({ startMs, endMs, stepMs, maxSamples = MAX_SAMPLES }: RangeOptions): Grid {
+  checkInteger('startMs', startMs);
+  checkInteger('endMs', endMs);
+  checkInteger('stepMs', stepMs);
+  if (stepMs <= 0) throw badOption('stepMs', stepMs, 'more than 0');
+  if (endMs < startMs) throw badOption('endMs', endMs, `at least startMs, ${startMs}`);
+  const count = Math.floor((endMs - startMs) / stepMs) + 1;
+  if (count > maxSamples) {
+    throw badOption('steps', count, `at most ${maxSamples}: a longer step or a shorter range`);
+  }
+  return { startMs, stepMs, count };
+}
+
+function checkInteger(name: string, value: number): void {
+  if (!Number.isSafeInteger(value)) throw badOption(name, value, 'an integer');
+}
+
+function badOption(name: string, got: number, want: string): PromqlError {
+  return new PromqlError('bad_data', `${name}: got ${got}; want ${want}`);
+}
+
+async function prepare(
+  options: QueryOptions,
+  grid: Grid,
+): Promise<{ readonly expr: Expr; readonly evaluation: Evaluation }> {
+  const { query, source, signal } = options;
+  throwIfAborted(signal);
+  const expr = typeof query === 'string' ? parse(query) : query;
+  const budget = createBudget(options.maxSamples ?? MAX_SAMPLES);
+  const times = {
+    queryStartMs: grid.startMs,
+    queryEndMs: grid.startMs + (grid.count - 1) * grid.stepMs,
+    lookbackMs: options.lookbackMs ?? LOOKBACK_MS,
+    subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS,
+  };
+  const selected = await fetchAll(planFetches(expr, grid, times), source, budget);
+  const evaluation: Evaluation = {
+    ...times,
+    delayedNameRemoval: options.delayedNameRemoval ?? false,
+    annotations: createAnnotations(),
+    budget,
+    selected,
+    invariants: findInvariants(expr),
+    evaluate: (inner, innerGrid) => evaluate(inner, innerGrid, evaluation),
+  };
+  return { expr, evaluation };
+}
+
+function notesOf({ annotations }: Evaluation): Notes {
+  return { warnings: annotations.warnings(), infos: annotations.infos() };
+}
+
+/** The series of a value as they leave the engine. */
+function seriesOf(value: Value, grid: Grid, evaluation: Evaluation): readonly GridSeries[] {
+  if (value.type === 'string') return [];
+  if (value.type === 'scalar') {
+    const { present, ...series } = createSeries(NO_LABELS, grid, evaluation);
+    return [{ ...series, values: value.values, present: present.fill(1) }];
+  }
+  if (!evaluation.delayedNameRemoval) return value.series;
+  const named = value.series.map((series) =>
+    series.dropName ? { ...series, labels: withoutMetadata(series.labels) } : series,
+  );
+  return joinSameLabels(named);
+}
+
+type BareResult = InstantResult extends infer R
+  ? R extends unknown
+    ? Omit<R, 'tMs' | keyof Notes>
+    : never
+  : never;
+
+function* instantResult(expr: Expr, grid: Grid, evaluation: Evaluation): Work<BareResult> {
+  const inner = withoutParens(expr);
+  if (inner.kind === 'range' || inner.kind === 'subquery') {
+    return yield* matrixResult(inner, grid, evaluation);
+  }
+  const value = yield* evaluate(expr, grid, evaluation);
+  if (value.type === 'string') return value;
+  if (value.type === 'scalar') return { type: 'scalar', value: value.values[0] ?? Number.NaN };
+  const samples = seriesOf(value, grid, evaluation).map(({ labels, values }) => ({
+    labels,
+    value: values[0] ?? Number.NaN,
+  }));
+  return { type: 'vector', samples };
+}
+
+/** The samples of the one window of a range vector. */
+function* matrixResult(
+  expr: Extract<Expr, { kind: 'range' | 'subquery' }>,
+  grid: Grid,
+  evaluation: Evaluation,
+): Work<BareResult> {
+  const range = yield* evaluateRangeVector(expr, grid, evaluation);
+  const series: SeriesColumns[] = [];
+  for (const { labels, dropName, tMs, values } of range.series) {
+    const { from, to } = boundsOf(tMs, range);
+    if (from[0] === to[0]) continue;
+    series.push({
+      labels: dropName ? withoutMetadata(labels) : labels,
+      tMs: tMs.slice(from[0], to[0]),
+      values: values.slice(from[0], to[0]),
+    });
+  }
+  return { type: 'matrix', series: series.toSorted((a, b) => compareLabels(a.labels, b.labels)) };
+}
