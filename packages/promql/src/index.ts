@@ -13,7 +13,8 @@ export {
   type VectorSample,
 } from './query.ts';
 export type { SeriesSelection, SeriesSource } from './source.ts';
-export type { Expr, Position, ValueType } from './syntax/ast.ts';
+export type { Expr, Position } from './syntax/ast.ts';
+export type { ValueType } from './syntax/value-type.ts';
 export { typeOf } from './syntax/ast.ts';
 export { format } from './syntax/format.ts';
 export { functionNames } from './syntax/function-signature.ts';

@@ -1,7 +1,7 @@
 import type { Labels, SeriesColumns } from '@hubpulse/model';
 import { createAnnotations } from './engine/annotations.ts';
 import { createBudget, MAX_SAMPLES } from './engine/budget.ts';
-import { drive, throwIfAborted } from './engine/driver.ts';
+import { drive, throwIfAborted, untilAborted } from './engine/driver.ts';
 import { evaluate } from './engine/evaluate.ts';
 import { createSeries, type Evaluation, type Work } from './engine/evaluation.ts';
 import { fetchAll, planFetches } from './engine/fetch.ts';
@@ -104,7 +104,8 @@ export async function evaluateInstant(options: InstantOptions): Promise<InstantR
   const { tMs } = options;
   checkInteger('tMs', tMs);
   const grid: Grid = { startMs: tMs, stepMs: 1, count: 1 };
-  const { expr, evaluation } = await prepare(options, grid);
+  const expr = parsed(options);
+  const evaluation = await prepare(expr, grid, options);
   const result = await drive(instantResult(expr, grid, evaluation), options.signal);
   return { ...result, tMs, ...notesOf(evaluation) };
 }
@@ -117,15 +118,9 @@ export async function evaluateInstant(options: InstantOptions): Promise<InstantR
  */
 export async function evaluateRange(options: RangeOptions): Promise<RangeResult> {
   const grid = gridOf(options);
-  const { expr, evaluation } = await prepare(options, grid);
-  const type = typeOf(expr);
-  if (type !== 'vector' && type !== 'scalar') {
-    const got = type === 'matrix' ? 'range vector' : type;
-    throw new PromqlError(
-      'bad_data',
-      `invalid expression type "${got}" for range query, must be Scalar or instant Vector`,
-    );
-  }
+  const expr = parsed(options);
+  checkType(expr);
+  const evaluation = await prepare(expr, grid, options);
   const value = await drive(evaluate(expr, grid, evaluation), options.signal);
   const series = seriesOf(value, grid, evaluation).map(({ labels, values, present }) => ({
     labels,
@@ -161,13 +156,25 @@ function badOption(name: string, got: number, want: string): PromqlError {
   return new PromqlError('bad_data', `${name}: got ${got}; want ${want}`);
 }
 
-async function prepare(
-  options: QueryOptions,
-  grid: Grid,
-): Promise<{ readonly expr: Expr; readonly evaluation: Evaluation }> {
-  const { query, source, signal } = options;
+function parsed({ query }: QueryOptions): Expr {
+  return typeof query === 'string' ? parse(query) : query;
+}
+
+function checkType(expr: Expr): void {
+  const type = typeOf(expr);
+  if (type === 'vector' || type === 'scalar') return;
+  const got = type === 'matrix' ? 'range vector' : type;
+  throw new PromqlError(
+    'bad_data',
+    `invalid expression type "${got}" for range query, must be Scalar or instant Vector`,
+    { position: expr.position },
+  );
+}
+
+/** Reads what the query needs. */
+async function prepare(expr: Expr, grid: Grid, options: QueryOptions): Promise<Evaluation> {
+  const { source, signal } = options;
   throwIfAborted(signal);
-  const expr = typeof query === 'string' ? parse(query) : query;
   const budget = createBudget(options.maxSamples ?? MAX_SAMPLES);
   const times = {
     queryStartMs: grid.startMs,
@@ -175,7 +182,8 @@ async function prepare(
     lookbackMs: options.lookbackMs ?? LOOKBACK_MS,
     subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS,
   };
-  const selected = await fetchAll(planFetches(expr, grid, times), source, budget);
+  const fetches = planFetches(expr, grid, times);
+  const selected = await untilAborted(fetchAll(fetches, source, budget), signal);
   const evaluation: Evaluation = {
     ...times,
     delayedNameRemoval: options.delayedNameRemoval ?? false,
@@ -185,7 +193,7 @@ async function prepare(
     invariants: findInvariants(expr),
     evaluate: (inner, innerGrid) => evaluate(inner, innerGrid, evaluation),
   };
-  return { expr, evaluation };
+  return evaluation;
 }
 
 function notesOf({ annotations }: Evaluation): Notes {

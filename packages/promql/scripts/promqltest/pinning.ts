@@ -18,27 +18,31 @@ function dependsOnTime(expr: Expr): boolean {
 }
 
 function pinned(expr: Expr, tMs: number): Expr {
+  if (expr.kind === 'selector' || expr.kind === 'subquery') return { ...expr, at: expr.at ?? tMs };
+  if (expr.kind === 'range') {
+    return { ...expr, selector: { ...expr.selector, at: expr.selector.at ?? tMs } };
+  }
+  return mapChildren(expr, (child) => pinned(child, tMs));
+}
+
+function mapChildren(
+  expr: Exclude<Expr, { kind: 'selector' | 'subquery' | 'range' }>,
+  map: (child: Expr) => Expr,
+): Expr {
   switch (expr.kind) {
     case 'number':
     case 'string':
       return expr;
-    case 'selector':
-    case 'subquery':
-      return { ...expr, at: expr.at ?? tMs };
-    case 'range':
-      return { ...expr, selector: { ...expr.selector, at: expr.selector.at ?? tMs } };
     case 'call':
-      return { ...expr, args: expr.args.map((arg) => pinned(arg, tMs)) };
+      return { ...expr, args: expr.args.map(map) };
     case 'binary':
-      return { ...expr, left: pinned(expr.left, tMs), right: pinned(expr.right, tMs) };
-    case 'aggregation':
-      return {
-        ...expr,
-        expr: pinned(expr.expr, tMs),
-        param: expr.param === undefined ? undefined : pinned(expr.param, tMs),
-      };
+      return { ...expr, left: map(expr.left), right: map(expr.right) };
+    case 'aggregation': {
+      const param = expr.param === undefined ? undefined : map(expr.param);
+      return { ...expr, expr: map(expr.expr), param };
+    }
     case 'unary':
     case 'paren':
-      return { ...expr, expr: pinned(expr.expr, tMs) };
+      return { ...expr, expr: map(expr.expr) };
   }
 }

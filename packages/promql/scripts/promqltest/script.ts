@@ -118,33 +118,28 @@ function parseLoad({ lines: [first = '', ...rest] }: Block): LoadCommand {
   };
 }
 
-const INSTANT = /^eval(?:_(fail|warn|ordered|info))?\s+instant\s+(?:at\s+(\S+)\s+)?(.+)$/;
+const INSTANT =
+  /^eval(?:_(?<mode>fail|warn|ordered|info))?\s+instant\s+(?:at\s+(?<from>\S+)\s+)?(?<query>.+)$/;
 const RANGE =
-  /^eval(?:_(fail|warn|info))?\s+range\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+)\s+(.+)$/;
+  /^eval(?:_(?<mode>fail|warn|info))?\s+range\s+from\s+(?<from>\S+)\s+to\s+(?<to>\S+)\s+step\s+(?<step>\S+)\s+(?<query>.+)$/;
 const ANY: TextMatch = () => true;
 
 function parseEval({ lines: [first = '', ...rest], line }: Block): EvalCommand {
-  const instant = INSTANT.exec(first);
-  const range = RANGE.exec(first);
-  const [, mode, at = '0', query = ''] = instant ?? [];
-  const [, rangeMode, from = '0', to = '0', step = '0', rangeQuery = ''] = range ?? [];
-  if (instant === null && range === null) {
+  const groups = (INSTANT.exec(first) ?? RANGE.exec(first))?.groups;
+  if (groups === undefined) {
     throw new ScriptError(
       `got ${first}; want eval instant at T QUERY or eval range from A to B step S QUERY`,
     );
   }
-  const modifier = mode ?? rangeMode;
+  const { mode, from = '0', to = from, step, query = '' } = groups;
   const command: Mutable<EvalCommand> = {
     kind: 'eval',
     line,
-    query: instant === null ? rangeQuery : query,
-    startMs: durationOf(instant === null ? from : at),
-    endMs: durationOf(instant === null ? to : at),
-    stepMs: instant === null ? durationOf(step) : undefined,
-    ordered: modifier === 'ordered',
-    fails: modifier === 'fail' ? ANY : undefined,
-    warnings: modifier === 'warn' ? [ANY] : [],
-    infos: modifier === 'info' ? [ANY] : [],
+    query,
+    startMs: durationOf(from),
+    endMs: durationOf(to),
+    stepMs: step === undefined ? undefined : durationOf(step),
+    ...expectationsOf(mode),
     noWarnings: false,
     noInfos: false,
     scalar: undefined,
@@ -155,6 +150,18 @@ function parseEval({ lines: [first = '', ...rest], line }: Block): EvalCommand {
   };
   for (const expectation of rest) addExpectation(command, expectation);
   return command;
+}
+
+/** What the older forms say behind `eval_`. */
+function expectationsOf(
+  mode: string | undefined,
+): Pick<EvalCommand, 'ordered' | 'fails' | 'warnings' | 'infos'> {
+  return {
+    ordered: mode === 'ordered',
+    fails: mode === 'fail' ? ANY : undefined,
+    warnings: mode === 'warn' ? [ANY] : [],
+    infos: mode === 'info' ? [ANY] : [],
+  };
 }
 
 function addExpectation(command: Mutable<EvalCommand>, line: string): void {

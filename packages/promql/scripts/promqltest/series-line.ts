@@ -49,7 +49,7 @@ function readPairs(line: string, from: number, into: Label[]): number {
 }
 
 /** Reads the points of a series. */
-export function parsePoints(text: string): Point[] {
+function parsePoints(text: string): Point[] {
   const points: Point[] = [];
   const items = text.match(/\{\{[^}]*\}\}(?:[-+]\{\{[^}]*\}\})?(?:x\d+)?|\S+/g) ?? [];
   for (const item of items) points.push(...parseItem(item));

@@ -86,18 +86,20 @@ function bestAt(
   step: number,
   count: number,
 ): number[] {
-  if (count < 1) return [];
-  const valueOf = (index: number): number => members[index]?.values[step] ?? 0;
   const best: number[] = [];
-  for (const [index, { present }] of members.entries()) {
-    const worst = best[count - 1];
-    const isWorse = worst !== undefined && compare(valueOf(index), valueOf(worst)) >= 0;
-    if (present[step] === 0 || isWorse) continue;
-    // Behind all that are as good, so that of equal ones the first stay.
+  const values: number[] = [];
+  if (count < 1) return best;
+  for (let index = 0; index < members.length; index += 1) {
+    const member = members[index];
+    if (member === undefined || member.present[step] === 0) continue;
+    const value = member.values[step] ?? 0;
     let place = best.length;
-    while (place > 0 && compare(valueOf(best[place - 1] ?? 0), valueOf(index)) > 0) place -= 1;
+    // Behind all that are as good, so that of equal ones the first stay.
+    while (place > 0 && compare(values[place - 1] ?? 0, value) > 0) place -= 1;
+    if (place >= count) continue;
     best.splice(place, 0, index);
-    if (best.length > count) best.pop();
+    values.splice(place, 0, value);
+    if (best.length > count) best.length = values.length = count;
   }
   return best;
 }

@@ -36,7 +36,7 @@ export function createBudget(maxSamples: number): Budget {
       held += count;
       if (held <= maxSamples) return;
       throw executionError(
-        'query processing would load too many samples into memory in expression evaluation: ' +
+        'query processing would load too many samples into memory in query execution: ' +
           `got more than ${maxSamples}; want fewer series, a shorter range or a longer step`,
       );
     },

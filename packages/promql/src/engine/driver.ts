@@ -23,12 +23,26 @@ function nextTurn(): Promise<void> {
   });
 }
 
+/** Waits for work of others, but not after the signal was aborted. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(abortError(signal));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 /** Ends a query that is no longer wanted. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
+  if (signal?.aborted === true) throw abortError(signal);
+}
+
+function abortError(signal: AbortSignal): PromqlError {
   const cause: unknown = signal.reason;
   const isTimeout = cause instanceof DOMException && cause.name === 'TimeoutError';
-  throw isTimeout
+  return isTimeout
     ? new PromqlError('timeout', 'query timed out in expression evaluation', { cause })
     : new PromqlError('canceled', 'query was canceled in expression evaluation', { cause });
 }

@@ -1,6 +1,6 @@
 import { evaluateAggregation } from '../aggregations/aggregation.ts';
 import { ABSENCE_FUNCTIONS } from '../functions/absence.ts';
-import { CONVERSIONS } from '../functions/conversion.ts';
+import { CONVERSIONS, SCALAR_FUNCTIONS } from '../functions/conversion.ts';
 import { DATE_FUNCTIONS } from '../functions/date.ts';
 import { HISTOGRAM_FUNCTIONS } from '../functions/histogram.ts';
 import { LABEL_FUNCTIONS } from '../functions/label.ts';
@@ -66,6 +66,8 @@ function* evaluateCall(call: Call, grid: Grid, evaluation: Evaluation): Work<Val
   const { name } = call.signature;
   const kernel = findKernel(name);
   if (kernel !== undefined) return yield* callRangeFunction(call, { kernel, grid }, evaluation);
+  const scalars = SCALAR_FUNCTIONS.get(name);
+  if (scalars !== undefined) return { type: 'scalar', values: scalars(grid) };
   const implementation = FUNCTIONS.get(name);
   if (implementation === undefined) throw new Error(`BUG: no function ${name}(); want one`);
   return yield* implementation(call, grid, evaluation);

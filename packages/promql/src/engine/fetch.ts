@@ -23,16 +23,14 @@ export interface Fetch {
 /** The samples that an expression needs over a grid, selector by selector. */
 export function planFetches(expr: Expr, grid: Grid, times: FetchTimes): Fetch[] {
   if (grid.count === 0) return [];
-  switch (expr.kind) {
-    case 'selector':
-      return [fetchOf(expr, { grid, backMs: times.lookbackMs }, times)];
-    case 'range':
-      return [fetchOf(expr.selector, { grid, backMs: expr.rangeMs }, times)];
-    case 'subquery':
-      return planFetches(expr.expr, subqueryGrid(expr, grid, times), times);
-    default:
-      return childrenOf(expr).flatMap((child) => planFetches(child, grid, times));
+  if (expr.kind === 'selector') {
+    return [fetchOf(expr, { grid, backMs: times.lookbackMs }, times)];
   }
+  if (expr.kind === 'range') {
+    return [fetchOf(expr.selector, { grid, backMs: expr.rangeMs }, times)];
+  }
+  const inner = expr.kind === 'subquery' ? subqueryGrid(expr, grid, times) : grid;
+  return childrenOf(expr).flatMap((child) => planFetches(child, inner, times));
 }
 
 function fetchOf(

@@ -23,14 +23,6 @@ function visit(expr: Expr, invariants: Set<Expr>): boolean {
 
 /** Whether an expression is invariant by itself; `undefined` when its children decide. */
 function isFixed(expr: Expr): boolean | undefined {
-  switch (expr.kind) {
-    case 'selector':
-      return expr.at !== undefined;
-    case 'subquery':
-      return expr.at === undefined ? false : true;
-    case 'call':
-      return BY_TIME.has(expr.signature.name) ? false : undefined;
-    default:
-      return undefined;
-  }
+  if (expr.kind === 'selector' || expr.kind === 'subquery') return expr.at !== undefined;
+  return expr.kind === 'call' && BY_TIME.has(expr.signature.name) ? false : undefined;
 }

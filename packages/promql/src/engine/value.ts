@@ -56,6 +56,12 @@ export function vectorOf(series: readonly GridSeries[]): VectorValue {
   return { type: 'vector', series: series.filter(hasValues) };
 }
 
+/** A series where a mask is 1. */
+export function restrict(series: GridSeries, mask: Uint8Array): GridSeries {
+  const present = series.present.map((isPresent, step) => isPresent & (mask[step] ?? 0));
+  return { ...series, present };
+}
+
 const SAME_LABELSET = 'vector cannot contain metrics with the same labelset';
 
 /**

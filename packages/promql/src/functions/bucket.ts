@@ -61,20 +61,24 @@ export function isComplete({ bounds, size }: Buckets): boolean {
  * @returns NaN without observations or with fewer than two buckets or without an infinite one.
  */
 export function bucketQuantile(quantile: number, buckets: Buckets): number {
-  const { bounds, counts, size } = buckets;
   if (Number.isNaN(quantile)) return Number.NaN;
   if (quantile < 0) return Number.NEGATIVE_INFINITY;
   if (quantile > 1) return Number.POSITIVE_INFINITY;
-  const observations = counts[size - 1] ?? 0;
-  if (!isComplete(buckets) || size < 2 || observations === 0) return Number.NaN;
-  const rank = quantile * observations;
+  const observations = buckets.counts[buckets.size - 1] ?? 0;
+  if (!isComplete(buckets) || buckets.size < 2 || observations === 0) return Number.NaN;
+  return valueAtRank(quantile * observations, buckets);
+}
+
+/** The value below which so many observations lie. */
+function valueAtRank(rank: number, { bounds, counts, size }: Buckets): number {
   let index = 0;
   while (index < size - 1 && !((counts[index] ?? 0) >= rank)) index += 1;
   const bound = bounds[index] ?? 0;
   if (index === size - 1) return bounds[size - 2] ?? 0;
   if (index === 0 && bound <= 0) return bound;
-  const lowerBound = index === 0 ? 0 : (bounds[index - 1] ?? 0);
-  const below = index === 0 ? 0 : (counts[index - 1] ?? 0);
+  // Of the first bucket there is none before: it begins at zero.
+  const lowerBound = bounds[index - 1] ?? 0;
+  const below = counts[index - 1] ?? 0;
   return lowerBound + (bound - lowerBound) * ((rank - below) / ((counts[index] ?? 0) - below));
 }
 

@@ -11,22 +11,18 @@ import {
   vectorArgument,
 } from './vector-function.ts';
 
+/** Functions without arguments: the value at each step. */
+export const SCALAR_FUNCTIONS: ReadonlyMap<string, (grid: Grid) => Float64Array> = new Map([
+  ['pi', (grid: Grid) => new Float64Array(grid.count).fill(Math.PI)],
+  ['time', secondsOf],
+]);
+
 /** Functions between scalars, vectors and times. */
 export const CONVERSIONS: ReadonlyMap<string, VectorFunction> = new Map<string, VectorFunction>([
-  ['pi', pi],
   ['scalar', toScalar],
-  ['time', time],
   ['timestamp', timestamp],
   ['vector', toVector],
 ]);
-
-function* pi(_: Call, grid: Grid): Work<Value> {
-  return { type: 'scalar', values: new Float64Array(grid.count).fill(Math.PI) };
-}
-
-function* time(_: Call, grid: Grid): Work<Value> {
-  return { type: 'scalar', values: secondsOf(grid) };
-}
 
 function secondsOf(grid: Grid): Float64Array {
   return Float64Array.from({ length: grid.count }, (_, step) => timeOfStep(grid, step) / 1000);

@@ -1,7 +1,7 @@
 import { type Labels, labelValue, METRIC_NAME } from '@hubpulse/model';
 import type { Evaluation, Work } from '../engine/evaluation.ts';
 import { setLabels } from '../engine/label-set.ts';
-import { type Grid, joinSameLabels, type Value } from '../engine/value.ts';
+import { type Grid, type GridSeries, joinSameLabels, type Value } from '../engine/value.ts';
 import { executionError } from '../errors.ts';
 import { compileGroups, type GroupPattern } from '../pattern/pattern.ts';
 import { PatternError } from '../pattern/pattern-error.ts';
@@ -48,11 +48,14 @@ function* relabel(
   const series = yield* vectorArgument(argumentAt(call, 0), grid, evaluation);
   const changed = series.map((one) => {
     const value = valueOf(one.labels);
-    if (value === undefined) return one;
-    const labels = setLabels(one.labels, [[target, value]]);
-    return { ...one, labels, dropName: one.dropName && target !== METRIC_NAME };
+    return value === undefined ? one : withLabel(one, target, value);
   });
   return { type: 'vector', series: joinSameLabels(changed) };
+}
+
+function withLabel(series: GridSeries, name: string, value: string): GridSeries {
+  const labels = setLabels(series.labels, [[name, value]]);
+  return { ...series, labels, dropName: series.dropName && name !== METRIC_NAME };
 }
 
 function stringsOf(call: Call): string[] {

@@ -1,5 +1,5 @@
 import type { Evaluation, Work } from '../engine/evaluation.ts';
-import type { Grid, Value } from '../engine/value.ts';
+import { type Grid, restrict, type Value } from '../engine/value.ts';
 import type { Call } from '../syntax/ast.ts';
 import { mapVector } from './mapping.ts';
 import {
@@ -56,21 +56,17 @@ export const MATH_FUNCTIONS: ReadonlyMap<string, VectorFunction> = new Map<strin
 function clampBetween(minAt: number | undefined, maxAt: number | undefined): VectorFunction {
   return function* clamp(call, grid, evaluation) {
     const series = yield* vectorArgument(argumentAt(call, 0), grid, evaluation);
-    const low = minAt === undefined ? undefined : argumentAt(call, minAt);
-    const high = maxAt === undefined ? undefined : argumentAt(call, maxAt);
-    const min = yield* scalarArgument(low, grid, evaluation);
-    const max = yield* scalarArgument(high, grid, evaluation);
-    if (low === undefined) min.fill(Number.NEGATIVE_INFINITY);
-    if (high === undefined) max.fill(Number.POSITIVE_INFINITY);
+    const lowest = minAt === undefined ? undefined : argumentAt(call, minAt);
+    const highest = maxAt === undefined ? undefined : argumentAt(call, maxAt);
+    const min = yield* scalarArgument(lowest, grid, evaluation);
+    const max = yield* scalarArgument(highest, grid, evaluation);
+    if (lowest === undefined) min.fill(Number.NEGATIVE_INFINITY);
+    if (highest === undefined) max.fill(Number.POSITIVE_INFINITY);
     const map = (value: number, step: number): number =>
       Math.max(min[step] ?? 0, Math.min(max[step] ?? 0, value));
-    const allowed = series.map((one) => ({
-      ...one,
-      // Limits in the wrong order leave nothing.
-      present: one.present.map((present, step) =>
-        (max[step] ?? 0) < (min[step] ?? 0) ? 0 : present,
-      ),
-    }));
+    // Limits in the wrong order leave nothing.
+    const isAllowed = Uint8Array.from(min, (low, step) => ((max[step] ?? 0) < low ? 0 : 1));
+    const allowed = series.map((one) => restrict(one, isAllowed));
     return yield* mapVector(allowed, { grid, map }, evaluation);
   };
 }

@@ -1,7 +1,7 @@
 import type { ArithmeticOp, ComparisonOp } from '../syntax/ast.ts';
 
 /** How operators compute. */
-export const ARITHMETIC: Readonly<Record<ArithmeticOp, (a: number, b: number) => number>> = {
+const ARITHMETIC: Readonly<Record<ArithmeticOp, (a: number, b: number) => number>> = {
   '+': (a, b) => a + b,
   '-': (a, b) => a - b,
   '*': (a, b) => a * b,
@@ -12,7 +12,7 @@ export const ARITHMETIC: Readonly<Record<ArithmeticOp, (a: number, b: number) =>
 };
 
 /** How comparisons decide; NaN is unequal to everything. */
-export const COMPARISON: Readonly<Record<ComparisonOp, (a: number, b: number) => boolean>> = {
+const COMPARISON: Readonly<Record<ComparisonOp, (a: number, b: number) => boolean>> = {
   '==': (a, b) => a === b,
   '!=': (a, b) => a !== b,
   '>': (a, b) => a > b,

@@ -4,6 +4,7 @@ import {
   type Grid,
   type GridSeries,
   joinSameLabels,
+  restrict,
   type VectorValue,
   vectorOf,
 } from '../engine/value.ts';
@@ -29,8 +30,8 @@ export function* combineSets(
   const kept: GridSeries[] = [];
   for (const series of masked) {
     evaluation.budget.take(grid.count);
-    const mask = masks.get(keyOf(series.labels));
-    kept.push(restrict(series, mask, op === 'and'));
+    const mask = masks.get(keyOf(series.labels)) ?? new Uint8Array(grid.count);
+    kept.push(restrict(series, op === 'and' ? mask : inverse(mask)));
     if (evaluation.budget.spend(grid.count)) yield;
   }
   return vectorOf(op === 'or' ? joinSameLabels([...left, ...vectorOf(kept).series]) : kept);
@@ -54,10 +55,6 @@ function masksOf(
   return masks;
 }
 
-function restrict(series: GridSeries, mask: Uint8Array | undefined, wanted: boolean): GridSeries {
-  const allowed = wanted ? 1 : 0;
-  return {
-    ...series,
-    present: series.present.map((present, step) => ((mask?.[step] ?? 0) === allowed ? present : 0)),
-  };
+function inverse(mask: Uint8Array): Uint8Array {
+  return mask.map((isSet) => 1 - isSet);
 }

@@ -128,23 +128,31 @@ function applyToPair(
   { member, candidate, labels, mask }: Pair,
   { sides, evaluation }: MatchContext,
 ): GridSeries {
-  const { expr, grid, operation } = sides;
-  const isSwapped = expr.matching.group === 'right';
+  const { expr, grid } = sides;
   const dropsName = expr.returnBool && !evaluation.delayedNameRemoval;
   const out = createSeries(dropsName ? withoutMetadata(labels) : labels, grid, evaluation);
   for (let step = 0; step < grid.count; step += 1) {
     if (member.present[step] === 0 || candidate.present[step] === 0) continue;
     if (mask[step] === 1) throw multipleError(expr.matching);
     mask[step] = 1;
-    const ofMany = member.values[step] ?? 0;
-    const ofOne = candidate.values[step] ?? 0;
-    const a = isSwapped ? ofOne : ofMany;
-    const b = isSwapped ? ofMany : ofOne;
-    if (!operation.keeps(a, b)) continue;
-    out.values[step] = operation.valueOf(a, b);
-    out.present[step] = 1;
+    applyAtStep({ member, candidate, out }, step, sides);
   }
-  return { ...out, dropName: expr.returnBool };
+  return { ...out, dropName: expr.returnBool || member.dropName };
+}
+
+function applyAtStep(
+  { member, candidate, out }: Pick<Pair, 'member' | 'candidate'> & { readonly out: GridSeries },
+  step: number,
+  { expr, operation }: Sides,
+): void {
+  const ofMany = member.values[step] ?? 0;
+  const ofOne = candidate.values[step] ?? 0;
+  const isSwapped = expr.matching.group === 'right';
+  const a = isSwapped ? ofOne : ofMany;
+  const b = isSwapped ? ofMany : ofOne;
+  if (!operation.keeps(a, b)) return;
+  out.values[step] = operation.valueOf(a, b);
+  out.present[step] = 1;
 }
 
 function multipleError({ group }: Matching): Error {

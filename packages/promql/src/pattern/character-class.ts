@@ -86,7 +86,7 @@ function member(reader: PatternReader): Member {
   const from = reader.position();
   const escape = parseEscape(reader);
   const source = insideClass(escape, reader.since(from));
-  const isCharacter = escape.kind === 'literal' && [...escape.text].length === 1;
+  const isCharacter = escape.kind === 'literal' && Array.from(escape.text).length === 1;
   return { character: isCharacter ? escape.text : undefined, source };
 }
 

@@ -12,5 +12,5 @@ export function escapeForClass(character: string): string {
 export function caseVariants(character: string): string[] {
   const variants = [character, character.toLowerCase(), character.toUpperCase()];
   // Some characters become two, such as the German sharp s; RE2 does not fold those either.
-  return [...new Set(variants.filter((variant) => [...variant].length === 1))];
+  return [...new Set(variants.filter((variant) => Array.from(variant).length === 1))];
 }

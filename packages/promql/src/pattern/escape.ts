@@ -78,14 +78,25 @@ function parseCode(reader: PatternReader): Escape | undefined {
 function parseProperty(reader: PatternReader): Escape | undefined {
   const found = reader.match(/\\([pP])(?:\{(\^?)(\w+)\}|([A-Z]))/y);
   if (found === undefined) return undefined;
-  const [, letter, caret, long, short] = found;
+  const [whole, letter, caret, long, short] = found;
   const name = long ?? short ?? '';
   const property = name.length <= 2 ? name : `Script=${name}`;
+  const source = name === 'Any' ? '\\p{Any}' : `\\p{${property}}`;
+  if (!isKnown(source)) throw new PatternError('invalid character class range', whole);
   return {
     kind: 'class',
-    source: name === 'Any' ? '\\p{Any}' : `\\p{${property}}`,
+    source,
     negated: (letter === 'P') !== (caret === '^'),
   };
+}
+
+/** Whether JavaScript knows a class of Unicode. */
+function isKnown(property: string): boolean {
+  try {
+    return new RegExp(property, 'u').unicode;
+  } catch {
+    return false;
+  }
 }
 
 /** The inside of a class that the escape stands for. */

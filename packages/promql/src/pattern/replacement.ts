@@ -11,13 +11,11 @@ export function expandReplacement(
   groups: readonly (string | undefined)[],
   names: GroupPattern['names'],
 ): string {
-  return template.replaceAll(
-    REFERENCE,
-    (_, dollar: string | undefined, plain: string | undefined, braced: string | undefined) => {
-      if (dollar !== undefined) return '$';
-      const name = plain ?? braced ?? '';
-      const index = /^\d+$/.test(name) ? Number(name) : names.get(name);
-      return index === undefined ? '' : (groups[index] ?? '');
-    },
-  );
+  return template.replaceAll(REFERENCE, (...reference: readonly (string | undefined)[]) => {
+    const [, dollar, plain, braced] = reference;
+    if (dollar !== undefined) return '$';
+    const name = plain ?? braced ?? '';
+    const index = /^\d+$/.test(name) ? Number(name) : names.get(name);
+    return index === undefined ? '' : (groups[index] ?? '');
+  });
 }

@@ -1,8 +1,8 @@
 import { type Kernel, sweepKernel, windowKernel } from './kernel.ts';
 
-export const countOverTime: Kernel = windowKernel(1, (_, from, to) => to - from);
+export const countOverTime: Kernel = windowKernel(1, (_, { from, to }) => to - from);
 export const presentOverTime: Kernel = windowKernel(1, () => 1);
-export const lastOverTime: Kernel = windowKernel(1, ({ values }, _, to) => values[to - 1] ?? 0);
+export const lastOverTime: Kernel = windowKernel(1, ({ values }, { to }) => values[to - 1] ?? 0);
 export const resets: Kernel = countOf((before, value) => value < before);
 export const changes: Kernel = countOf(
   (before, value) => value !== before && !(Number.isNaN(value) && Number.isNaN(before)),

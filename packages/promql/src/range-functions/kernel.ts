@@ -30,8 +30,14 @@ export interface SweepKernel {
 export interface WindowKernel {
   readonly kind: 'window';
   readonly minSamples: number;
-  /** The value of the samples `from` to `to` (exclusive) at a step. */
-  readonly compute: (input: KernelInput, from: number, to: number, step: number) => number;
+  readonly compute: (input: KernelInput, window: Window) => number;
+}
+
+/** The samples `from` up to, not including, `to`, at a step. One object serves all windows, so that none is built. */
+export interface Window {
+  from: number;
+  to: number;
+  step: number;
 }
 
 export type Kernel = SweepKernel | WindowKernel;

@@ -20,7 +20,7 @@ import { type Call, type Expr, typeOf, withoutParens } from '../syntax/ast.ts';
 import { quote } from '../syntax/quotation.ts';
 import { changes, countOverTime, lastOverTime, presentOverTime, resets } from './counting.ts';
 import { maxOverTime, minOverTime } from './extreme.ts';
-import type { Kernel, KernelInput, KernelOutput, WindowKernel } from './kernel.ts';
+import type { Kernel, KernelInput, KernelOutput, Window, WindowKernel } from './kernel.ts';
 import { avgOverTime, stddevOverTime, stdvarOverTime, sumOverTime } from './moments.ts';
 import { quantileOverTime } from './quantile-over-time.ts';
 import { delta, idelta, increase, irate, rate } from './rate.ts';
@@ -105,7 +105,8 @@ function labelsAfter(
   series: RangeSeries,
   evaluation: Evaluation,
 ): Pick<GridSeries, 'labels' | 'dropName'> {
-  return call.signature.name === 'last_over_time' ? series : dropName(series.labels, evaluation);
+  if (call.signature.name !== 'last_over_time') return dropName(series.labels, evaluation);
+  return { labels: series.labels, dropName: series.dropName };
 }
 
 function* run(kernel: Kernel, input: KernelInput, out: KernelOutput): Work<void> {
@@ -125,16 +126,22 @@ function runSlice(
   { input, out }: { readonly input: KernelInput; readonly out: KernelOutput },
   first: number,
 ): number {
-  let step = first;
-  for (let visited = 0; step < input.from.length && visited < SAMPLES_A_SLICE; step += 1) {
-    const from = input.from[step] ?? 0;
-    const to = input.to[step] ?? 0;
-    visited += to - from;
-    if (to - from < minSamples) continue;
-    out.values[step] = compute(input, from, to, step);
+  const window: Window = { from: 0, to: 0, step: first };
+  for (
+    let visited = 0;
+    window.step < input.from.length && visited < SAMPLES_A_SLICE;
+    window.step += 1
+  ) {
+    const { step } = window;
+    window.from = input.from[step] ?? 0;
+    window.to = input.to[step] ?? 0;
+    const size = window.to - window.from;
+    visited += size;
+    if (size < minSamples) continue;
+    out.values[step] = compute(input, window);
     out.present[step] = 1;
   }
-  return step;
+  return window.step;
 }
 
 interface Outcome {

@@ -15,38 +15,58 @@ interface RateOptions {
 export const rate: Kernel = extrapolated({ isCounter: true, perSecond: true });
 export const increase: Kernel = extrapolated({ isCounter: true, perSecond: false });
 export const delta: Kernel = extrapolated({ isCounter: false, perSecond: false });
-export const irate: Kernel = windowKernel(2, ({ tMs, values }, _, to) => {
+
+export const irate: Kernel = windowKernel(2, ({ tMs, values }, { to }) => {
   const last = values[to - 1] ?? 0;
   const before = values[to - 2] ?? 0;
   const seconds = ((tMs[to - 1] ?? 0) - (tMs[to - 2] ?? 0)) / MS_PER_SECOND;
   return (last < before ? last : last - before) / seconds;
 });
+
 export const idelta: Kernel = windowKernel(
   2,
-  ({ values }, _, to) => (values[to - 1] ?? 0) - (values[to - 2] ?? 0),
+  ({ values }, { to }) => (values[to - 1] ?? 0) - (values[to - 2] ?? 0),
 );
 
 /** The change over each window, extrapolated to its edges as Prometheus does. */
-function extrapolated(options: RateOptions): Kernel {
+function extrapolated({ isCounter, perSecond }: RateOptions): Kernel {
   return sweepKernel((input, out) => {
-    const resets = options.isCounter ? findResets(input.values) : [];
-    let firstReset = 0;
+    const changeOver = isCounter ? createCounterChange(input.values) : gaugeChange(input.values);
+    const seconds = perSecond ? input.rangeMs / MS_PER_SECOND : 1;
     for (let step = 0; step < input.from.length; step += 1) {
       const from = input.from[step] ?? 0;
       const to = input.to[step] ?? 0;
       if (to - from < 2) continue;
-      while (firstReset < resets.length && (resets[firstReset] ?? 0) <= from) firstReset += 1;
-      let change = (input.values[to - 1] ?? 0) - (input.values[from] ?? 0);
-      for (let i = firstReset; i < resets.length && (resets[i] ?? 0) < to; i += 1) {
-        change += input.values[(resets[i] ?? 0) - 1] ?? 0;
-      }
-      const window = { from, to, startMs: (input.ends[step] ?? 0) - input.rangeMs };
-      const factor = extrapolation(input, { ...window, change }, options.isCounter);
-      const seconds = options.perSecond ? input.rangeMs / MS_PER_SECOND : 1;
+      const change = changeOver(from, to);
+      const startMs = (input.ends[step] ?? 0) - input.rangeMs;
+      const factor = extrapolation(input, { from, to, startMs, change, isCounter });
       out.values[step] = change * (factor / seconds);
       out.present[step] = 1;
     }
   });
+}
+
+/** The change between the first and the last sample of a window; windows come in order. */
+type ChangeOver = (from: number, to: number) => number;
+
+function gaugeChange(values: Float64Array): ChangeOver {
+  return (from, to) => (values[to - 1] ?? 0) - (values[from] ?? 0);
+}
+
+/** The same for counters: what they had before each fall counts too. */
+function createCounterChange(values: Float64Array): ChangeOver {
+  const resets = findResets(values);
+  const change = gaugeChange(values);
+  if (resets.length === 0) return change;
+  let first = 0;
+  return (from, to) => {
+    while ((resets[first] ?? Number.POSITIVE_INFINITY) <= from) first += 1;
+    let total = change(from, to);
+    for (let i = first, at = resets[i]; at !== undefined && at < to; i += 1, at = resets[i]) {
+      total += values[at - 1] ?? 0;
+    }
+    return total;
+  };
 }
 
 /** Where a counter fell: the indexes of the samples after the falls. */
@@ -63,23 +83,20 @@ interface Change {
   readonly to: number;
   readonly startMs: number;
   readonly change: number;
+  readonly isCounter: boolean;
 }
 
 /** By how much the change between the first and the last sample grows when it is drawn out to the window's edges. */
 function extrapolation(
   { tMs, values, rangeMs }: KernelInput,
-  { from, to, startMs, change }: Change,
-  isCounter: boolean,
+  { from, to, startMs, change, isCounter }: Change,
 ): number {
   const firstMs = tMs[from] ?? 0;
   const lastMs = tMs[to - 1] ?? 0;
   const sampled = (lastMs - firstMs) / MS_PER_SECOND;
   const average = sampled / (to - from - 1);
-  const threshold = average * EXTRAPOLATION_THRESHOLD;
-  let toStart = (firstMs - startMs) / MS_PER_SECOND;
-  let toEnd = (startMs + rangeMs - lastMs) / MS_PER_SECOND;
-  if (toStart >= threshold) toStart = average / 2;
-  if (toEnd >= threshold) toEnd = average / 2;
+  const toEnd = drawnOut((startMs + rangeMs - lastMs) / MS_PER_SECOND, average);
+  let toStart = drawnOut((firstMs - startMs) / MS_PER_SECOND, average);
   const first = values[from] ?? 0;
   if (isCounter && change > 0 && first >= 0) {
     // Back from its first sample a counter goes down to zero and no further.
@@ -87,4 +104,9 @@ function extrapolation(
     if (toZero < toStart) toStart = toZero;
   }
   return (sampled + toStart + toEnd) / sampled;
+}
+
+/** How far the change is drawn out towards an edge: to it, or half an interval when a sample seems to be missing there. */
+function drawnOut(gap: number, average: number): number {
+  return gap >= average * EXTRAPOLATION_THRESHOLD ? average / 2 : gap;
 }

@@ -2,14 +2,14 @@ import { addCompensated, type CompensatedSum } from '../engine/kahan.ts';
 import { type Kernel, type KernelInput, windowKernel } from './kernel.ts';
 
 /** The slope per second of the line through the samples. */
-export const deriv: Kernel = windowKernel(2, (input, from, to) => {
+export const deriv: Kernel = windowKernel(2, (input, { from, to }) => {
   // A time near the samples keeps the sums small and so exact.
   fit(input, { from, to, originMs: input.tMs[from] ?? 0 });
   return line.slope;
 });
 
 /** Where that line will be, so many seconds after the step, as the parameter says. */
-export const predictLinear: Kernel = windowKernel(2, (input, from, to, step) => {
+export const predictLinear: Kernel = windowKernel(2, (input, { from, to, step }) => {
   fit(input, { from, to, originMs: input.times[step] ?? 0 });
   return line.slope * (input.param[step] ?? 0) + line.intercept;
 });

@@ -1,5 +1,6 @@
 import type { Matcher } from '@hubpulse/model';
 import type { FunctionSignature } from './function-signature.ts';
+import type { ValueType } from './value-type.ts';
 
 /** Where a node stands in the text of the query. */
 export interface Position {
@@ -11,9 +12,6 @@ export interface Position {
   readonly line: number;
   readonly column: number;
 }
-
-/** The four types of values that PromQL has. */
-export type ValueType = 'scalar' | 'vector' | 'matrix' | 'string';
 
 interface Node {
   readonly position: Position;
@@ -144,29 +142,22 @@ export type Expr =
   | Unary
   | Paren;
 
+/** The types that the kind of an expression alone decides. */
+const TYPES = {
+  number: 'scalar',
+  string: 'string',
+  selector: 'vector',
+  aggregation: 'vector',
+  range: 'matrix',
+  subquery: 'matrix',
+} as const;
+
 /** The type of an expression's value. */
 export function typeOf(expr: Expr): ValueType {
-  switch (expr.kind) {
-    case 'number':
-      return 'scalar';
-    case 'string':
-      return 'string';
-    case 'selector':
-    case 'aggregation':
-      return 'vector';
-    case 'range':
-    case 'subquery':
-      return 'matrix';
-    case 'call':
-      return expr.signature.returns;
-    case 'binary':
-      return typeOf(expr.left) === 'scalar' && typeOf(expr.right) === 'scalar'
-        ? 'scalar'
-        : 'vector';
-    case 'unary':
-    case 'paren':
-      return typeOf(expr.expr);
-  }
+  if (expr.kind === 'call') return expr.signature.returns;
+  if (expr.kind === 'unary' || expr.kind === 'paren') return typeOf(expr.expr);
+  if (expr.kind !== 'binary') return TYPES[expr.kind];
+  return typeOf(expr.left) === 'scalar' && typeOf(expr.right) === 'scalar' ? 'scalar' : 'vector';
 }
 
 /** The expression without the parentheses around it. */

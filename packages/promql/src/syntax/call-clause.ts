@@ -4,7 +4,7 @@ import type { Aggregation, AggregationOp, Call, Expr, Position } from './ast.ts'
 import { findSignature, reasonLeftOut } from './function-signature.ts';
 import { convertNames } from './matching-clause.ts';
 import { quote } from './quotation.ts';
-import type { Converter } from './tree.ts';
+import type { Converter } from './converter.ts';
 
 /** A call of a function. Numbers and types of its arguments are checked later. */
 export function convertCall(node: SyntaxNode, converter: Converter): Call {

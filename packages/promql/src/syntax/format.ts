@@ -22,7 +22,7 @@ export function format(expr: Expr): string {
 }
 
 /** Prints an expression on one line. Parsed again it gives the same expression. */
-export function print(expr: Expr): string {
+function print(expr: Expr): string {
   switch (expr.kind) {
     case 'number':
       return printNumber(expr.value, expr.isDuration);
@@ -64,7 +64,10 @@ function layOut(expr: Expr, level: number): string {
       return `${indent}(\n${layOut(expr.expr, level + 1)}\n${indent})`;
     case 'subquery':
       return `${layOut(expr.expr, level)}${line.slice(print(expr.expr).length)}`;
-    default:
+    case 'number':
+    case 'string':
+    case 'selector':
+    case 'range':
       return `${indent}${line}`;
   }
 }

@@ -1,4 +1,4 @@
-import type { ValueType } from './ast.ts';
+import type { ValueType } from './value-type.ts';
 
 /** What a function takes and gives. */
 export interface FunctionSignature {

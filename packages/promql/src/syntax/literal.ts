@@ -86,9 +86,17 @@ function byteEscape(byte: number, whole: string): string {
   return byte < 0x80 ? String.fromCharCode(byte) : String.fromCharCode(BYTE_BASE + byte);
 }
 
+const CONTINUATION = '[\\udc80-\\udcbf]';
+
+/** Escaped bytes that by their numbers may be one character of UTF-8. */
+const CHARACTER = new RegExp(
+  `(?<![\\ud800-\\udbff])(?:[\\udcc2-\\udcdf]${CONTINUATION}|[\\udce0-\\udcef]${CONTINUATION}{2}|[\\udcf0-\\udcf4]${CONTINUATION}{3})`,
+  'g',
+);
+
 /** Joins escaped bytes that together are UTF-8. */
 function decodeBytes(text: string): string {
-  return text.replaceAll(/(?<![\ud800-\udbff])[\udc80-\udcff]+/g, (run) => {
+  return text.replaceAll(CHARACTER, (run) => {
     const bytes = Uint8Array.from(run, (character) => character.charCodeAt(0) - BYTE_BASE);
     try {
       return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

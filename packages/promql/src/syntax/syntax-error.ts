@@ -1,21 +1,34 @@
-import type { SyntaxNode, Tree } from '@lezer/common';
 import { type PromqlError, parseError, unsupportedError } from '../errors.ts';
 import { reasonLeftOut } from './function-signature.ts';
 import { quote } from './quotation.ts';
 import type { SourceText } from './source-text.ts';
 
-/** The first place at which the text is no PromQL, as an error; `undefined` when it is PromQL throughout. */
-export function findSyntaxError(tree: Tree, source: SourceText): PromqlError | undefined {
-  const cursor = tree.cursor();
-  do {
-    if (cursor.type.isError) return describe(cursor.node, source);
-  } while (cursor.next());
-  return undefined;
+/**
+ * The error of a text that is no PromQL.
+ *
+ * @param offset Where the grammar could not go on.
+ */
+export function syntaxError(source: SourceText, offset: number): PromqlError {
+  const from = skipBlanks(source.text, offset);
+  if (source.slice(from - 1, from + 1) === '::') {
+    return unsupportedError(
+      source.positionOf(from, from + 1),
+      'aligned subqueries are experimental',
+    );
+  }
+  if (isDurationExpression(source, from)) {
+    const position = source.positionOf(from, from);
+    return unsupportedError(position, 'expressions in place of a duration are experimental');
+  }
+  return unknownFunction(source, from) ?? unexpected(source, from);
 }
 
-function describe(node: SyntaxNode, source: SourceText): PromqlError {
-  const from = skipBlanks(source.text, node.from);
-  return unknownFunction(source, from) ?? unexpected(source, from);
+/** Where a duration must stand, newer Prometheus can compute one; the grammar does not know all the words yet. */
+function isDurationExpression(source: SourceText, from: number): boolean {
+  const before = source.slice(Math.max(0, from - MAX_NAME_LENGTH), from);
+  return (
+    /(?:[[:]|\boffset)\s*$/i.test(before) && /^(?:min|max)\s*\(/.test(source.slice(from, from + 10))
+  );
 }
 
 /** A name directly before an unexpected parenthesis was meant as a function. */
@@ -41,7 +54,16 @@ function unexpected(source: SourceText, from: number): PromqlError {
     /^(?:[\w:]+|["'`].*|.)?/su.exec(source.slice(from, from + MAX_SHOWN_LENGTH))?.[0] ?? '';
   const position = source.positionOf(from, from + word.length);
   if (word === '') return parseError(position, 'unexpected end of input');
-  return parseError(position, `unexpected ${nameOf(word)}${quote(word)}`);
+  return parseError(position, `unexpected ${nameOf(word)}${quote(word)}${hintAt(from)}`);
+}
+
+/** Where the grammar's parser may give up on what is well formed, but nests too deep or is too long a chain of operators. */
+const DEEP_OFFSET = 2000;
+
+function hintAt(offset: number): string {
+  return offset < DEEP_OFFSET
+    ? ''
+    : ', or too deep a nesting or too long a chain of operators before';
 }
 
 function nameOf(word: string): string {

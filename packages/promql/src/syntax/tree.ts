@@ -2,6 +2,7 @@ import type { SyntaxNode } from '@lezer/common';
 import { parseError, unsupportedError } from '../errors.ts';
 import type { BinaryOp, Expr, NumberLiteral, StringLiteral } from './ast.ts';
 import { convertAggregation, convertCall } from './call-clause.ts';
+import type { Converter } from './converter.ts';
 import { type ChainPart, flattenChain } from './chain.ts';
 import { LiteralError, parseDuration, parseNumber, unquote } from './literal.ts';
 import { convertMatching } from './matching-clause.ts';
@@ -16,13 +17,6 @@ import { applyAt, applyOffset, applyRange, applySubquery } from './time-clause.t
  */
 const MAX_DEPTH = 2000;
 const NESTING_COST = 4;
-
-/** Converts a query's nodes to expressions. */
-export interface Converter {
-  readonly source: SourceText;
-  /** Converts an expression inside of another one. */
-  convert(node: SyntaxNode): Expr;
-}
 
 /**
  * Makes our expression of the grammar's tree.

@@ -1,5 +1,6 @@
 import { parseError } from '../errors.ts';
-import type { Aggregation, Binary, Call, Expr, Unary, ValueType } from './ast.ts';
+import type { Aggregation, Binary, Call, Expr, Unary } from './ast.ts';
+import type { ValueType } from './value-type.ts';
 import { childrenOf, isComparison, isSetOperator, typeOf } from './ast.ts';
 import { quote } from './quotation.ts';
 
