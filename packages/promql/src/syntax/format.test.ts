@@ -130,7 +130,7 @@ test('what is printed and parsed again is the same expression', () => {
       expect(withoutPositions(sorted(again))).toEqual(withoutPositions(sorted(expr)));
       expect(format(again)).toBe(printed);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 

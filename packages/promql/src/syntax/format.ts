@@ -39,12 +39,17 @@ function print(expr: Expr): string {
     case 'aggregation':
       return `${printHead(expr)}(${argumentsOf(expr).map(print).join(', ')})`;
     case 'binary':
-      return `${print(expr.left)} ${printOperator(expr)} ${print(expr.right)}`;
+      return `${asLeft(expr.op, print(expr.left))} ${printOperator(expr)} ${print(expr.right)}`;
     case 'unary':
       return `${expr.op}${print(expr.expr)}`;
     case 'paren':
       return `(${print(expr.expr)})`;
   }
+}
+
+/** A sign before a power is a sign of the power: positive infinity goes without. */
+function asLeft(op: Binary['op'], text: string): string {
+  return op === '^' ? text.replace(/^( *)\+Inf/, '$1Inf') : text;
 }
 
 function layOut(expr: Expr, level: number): string {
@@ -57,7 +62,7 @@ function layOut(expr: Expr, level: number): string {
     case 'aggregation':
       return `${indent}${printHead(expr)}(\n${layOutList(expr, level + 1)}\n${indent})`;
     case 'binary':
-      return `${layOut(expr.left, level + 1)}\n${indent}${printOperator(expr)}\n${layOut(expr.right, level + 1)}`;
+      return `${asLeft(expr.op, layOut(expr.left, level + 1))}\n${indent}${printOperator(expr)}\n${layOut(expr.right, level + 1)}`;
     case 'unary':
       return `${indent}${expr.op}${layOut(expr.expr, level).trim()}`;
     case 'paren':

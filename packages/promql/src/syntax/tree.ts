@@ -12,8 +12,8 @@ import type { SourceText } from './source-text.ts';
 import { applyAt, applyOffset, applyRange, applySubquery } from './time-clause.ts';
 
 /**
- * How deep expressions may nest. Parentheses, calls and aggregations count four times, because each takes more of the
- * stack than an operator of a chain does, here and in the evaluation.
+ * How deep expressions may nest: operands and operators count once, what nests four times, because each level takes more
+ * of the stack, here and in the evaluation.
  */
 const MAX_DEPTH = 2000;
 const NESTING_COST = 4;
@@ -30,7 +30,7 @@ export function convertTree(root: SyntaxNode, source: SourceText): Expr {
     convert: (node) => {
       const before = depth;
       const parts = flattenChain(node, source.text, MAX_DEPTH);
-      depth += parts.length + NESTING_COST - 1;
+      depth += NESTING_COST + parts.reduce((sum, part) => sum + costOf(part), 0);
       if (depth > MAX_DEPTH) {
         const position = source.positionOf(node.from, node.to);
         throw parseError(position, 'the expression nests too deep: want fewer levels or operators');
@@ -41,6 +41,12 @@ export function convertTree(root: SyntaxNode, source: SourceText): Expr {
     },
   };
   return converter.convert(root);
+}
+
+/** Signs and powers nest to the right, and so take the stack here too. */
+function costOf(part: ChainPart): number {
+  const nests = part.kind === 'sign' || (part.kind === 'operator' && part.opNode.name === 'Pow');
+  return nests ? NESTING_COST : 1;
 }
 
 /** The parts of a chain that are still to be read. */
