@@ -13,6 +13,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // No test waits for time; a machine that is busy with something else may still be slow.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
           include: [
             'packages/*/src/**/*.test.ts',

@@ -20,13 +20,18 @@ const SHARED_INPUTS = ['package-lock.json', 'tsconfig.base.json', 'packages'];
 const TARGETS = [
   {
     label: 'server',
-    inputs: [...SHARED_INPUTS, 'tsconfig.json', 'apps/server'],
+    inputs: [...SHARED_INPUTS, 'tsconfig.build.json', 'apps/server'],
     output: 'apps/server/dist/main.js',
     step: (fromScratch) => ({
       label: 'server',
       doing: 'compiling the packages and the server',
       command: pinnedNode,
-      args: [join(binFolder, 'tsc'), '--build', ...(fromScratch ? ['--force'] : [])],
+      args: [
+        join(binFolder, 'tsc'),
+        '--build',
+        'tsconfig.build.json',
+        ...(fromScratch ? ['--force'] : []),
+      ],
     }),
   },
   {

@@ -9,7 +9,7 @@ import { runStep } from './step.mjs';
 const STEPS = [
   { label: 'format', doing: 'oxfmt', command: ['oxfmt', '--check'] },
   { label: 'lint', doing: 'oxlint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
-  { label: 'types', doing: 'tsc', command: ['tsc', '--project', 'tsconfig.check.json'] },
+  { label: 'types', doing: 'tsc', command: ['tsc', '--project', 'tsconfig.json'] },
   {
     label: 'types (web)',
     doing: 'tsc',

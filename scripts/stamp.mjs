@@ -36,9 +36,7 @@ function filesUnder(base, path) {
   if (stats === undefined) return [];
   if (!stats.isDirectory()) return [path];
   return readdirSync(join(base, path), { withFileTypes: true })
-    .filter(
-      (entry) => !SKIPPED.has(entry.name) && !/\.(test|contract|bench)\.tsx?$/.test(entry.name),
-    )
+    .filter((entry) => !SKIPPED.has(entry.name) && !/\.(test(-\w+)?|bench)\.tsx?$/.test(entry.name))
     .map((entry) => `${path}/${entry.name}`)
     .toSorted()
     .flatMap((file) => filesUnder(base, file));

@@ -34,7 +34,7 @@ export function isProduction(file: string): boolean {
   return /\.tsx?$/.test(file) && !TEST_MODULE.test(file);
 }
 
-const TEST_MODULE = /\.(?:test|bench|contract)\.tsx?$|(?:^|\/)contract(?:-[a-z-]+)?\.ts$/;
+const TEST_MODULE = /\.(?:test(?:-\w+)?|bench|contract)\.tsx?$|(?:^|\/)contract(?:-[a-z-]+)?\.ts$/;
 
 /**
  * The specifiers that a module's text imports: static, for types only, for side effects, re-exported, dynamic, and files

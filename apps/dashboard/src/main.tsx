@@ -7,7 +7,7 @@ import { type Dashboard, DashboardContext } from './app/dashboard.ts';
 import { createLiveStatusStore } from './app/live-status.ts';
 import { createDashboardRouter } from './app/router.tsx';
 import { createServerClock } from './app/server-clock.ts';
-import { readBoot } from './boot.ts';
+import { defaultRangeOf, readBoot } from './boot.ts';
 import { browserSurroundings } from './live/browser-surroundings.ts';
 import { createLiveStream } from './live/live-stream.ts';
 import { createLiveWindow } from './live/live-window.ts';
@@ -32,10 +32,12 @@ const queries = new QueryClient({
 });
 const liveStatus = createLiveStatusStore(nowMs);
 const liveWindow = createLiveWindow();
+const boot = readBoot(document.getElementById('boot')?.textContent, nowMs());
 const dashboard: Dashboard = {
   api: createApiClient(),
-  boot: readBoot(document.getElementById('boot')?.textContent, nowMs()),
+  boot,
   clock: createServerClock(nowMs),
+  defaultRange: defaultRangeOf(boot),
   liveStatus,
   liveWindow,
   preferences: createPreferences({

@@ -87,7 +87,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   const clock = systemClock;
   const intervalMs = config.agentIntervalMs === 0 ? DEFAULT_PULSE_MS : config.agentIntervalMs;
   const store = await openStore(config, { clock, log });
-  const startedMs = clock.nowMs();
+  const startedMs = clock.monotonicMs();
   const query = createOverviewQuery({ store, clock, intervalMs });
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
@@ -104,7 +104,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     dashboardDirectory: DASHBOARD_DIRECTORY,
     health: {
       version,
-      uptimeSeconds: () => Math.round((clock.nowMs() - startedMs) / 1000),
+      uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
       readiness: createReadiness({ store, clock }),
       metrics,
     },
@@ -174,6 +174,9 @@ function createOwnCollector({ clock, log }: { clock: Clock; log: Log }): HostCol
     },
   });
 }
+
+// Until the very end a signal must find a listener: one that comes while the process exits would change its exit code.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
 
 const exitCode = await runCli({
   argv: process.argv.slice(2),

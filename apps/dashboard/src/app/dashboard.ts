@@ -1,4 +1,4 @@
-import type { ApiClient } from '@hubpulse/api';
+import type { ApiClient, Range } from '@hubpulse/api';
 import { createContext, useContext } from 'react';
 import type { ReadBoot } from '../boot.ts';
 import type { LiveStream } from '../live/live-stream.ts';
@@ -12,6 +12,8 @@ export interface Dashboard {
   readonly api: ApiClient;
   readonly boot: ReadBoot;
   readonly clock: ServerClock;
+  /** Where the URL names none. */
+  readonly defaultRange: Range;
   readonly liveStatus: LiveStatusStore;
   readonly liveWindow: LiveWindow;
   readonly preferences: Preferences;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLiveStatusStore } from './live-status.ts';
 
-test('the live status tells since when it holds, and tells its listeners once a change', () => {
+test('the live status tells since when it holds, tells its listeners once a change, and keeps when a loss began', () => {
   let nowMs = 1000;
   const store = createLiveStatusStore(() => nowMs);
   const seen: string[] = [];
@@ -13,6 +13,9 @@ test('the live status tells since when it holds, and tells its listeners once a 
   store.set('live');
   expect(store.get()).toEqual({ state: 'live', sinceMs: 2000 });
   stop();
+  store.set('reconnecting');
+  nowMs = 9000;
   store.set('polling');
+  expect(store.get()).toEqual({ state: 'polling', sinceMs: 3000 });
   expect(seen).toEqual(['live']);
 });

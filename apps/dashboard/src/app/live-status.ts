@@ -6,6 +6,9 @@ export interface LiveStatus {
   readonly sinceMs: number;
 }
 
+/** The states in which the stream is lost. */
+const LOST: ReadonlySet<LiveState> = new Set(['reconnecting', 'polling']);
+
 /** Holds the live stream's state outside React. */
 export interface LiveStatusStore {
   get(): LiveStatus;
@@ -14,7 +17,7 @@ export interface LiveStatusStore {
   subscribe(run: () => void): () => void;
 }
 
-/** A store that begins as `paused`, like the stream. */
+/** A store that begins as `paused`, like the stream. A loss keeps its beginning while the attempts to mend it change. */
 export function createLiveStatusStore(nowMs: () => number): LiveStatusStore {
   let status: LiveStatus = { state: 'paused', sinceMs: nowMs() };
   const listeners = new Set<() => void>();
@@ -22,7 +25,8 @@ export function createLiveStatusStore(nowMs: () => number): LiveStatusStore {
     get: () => status,
     set: (state) => {
       if (state === status.state) return;
-      status = { state, sinceMs: nowMs() };
+      const isSameLoss = LOST.has(state) && LOST.has(status.state);
+      status = { state, sinceMs: isSameLoss ? status.sinceMs : nowMs() };
       for (const run of listeners) run();
     },
     subscribe: (run) => {

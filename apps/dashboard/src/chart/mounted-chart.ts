@@ -149,7 +149,7 @@ class WindowChart implements MountedChart {
 
   #drawSnapshot(snapshot: WindowSnapshot, widthPx: number): void {
     const { elements, props } = this.#mounting;
-    const slidMs = snapshot.fromMs - (this.#drawn?.fromMs ?? snapshot.fromMs);
+    const before = this.#drawn ?? snapshot;
     this.#drawn = snapshot;
     const { lines, kind = 'line' } = props();
     const shown = columnsOf(snapshot, this.#mounting.lines, kind);
@@ -158,7 +158,9 @@ class WindowChart implements MountedChart {
     if (this.#plot === null) this.#plot = this.#createPlot(shown, widthPx);
     else this.#plot.draw(shown);
     this.#readOut();
-    this.#keepCrosshair(slidMs / snapshot.stepMs);
+    const slidSteps = slideOf(before, snapshot);
+    if (slidSteps === null) this.#show(NO_CROSSHAIR);
+    else this.#keepCrosshair(slidSteps);
   }
 
   /** The keyboard crosshair stays on its time while the window slides; without one the newest figures are told. */
@@ -229,8 +231,11 @@ class WindowChart implements MountedChart {
     if (columns === null) return;
     const { slider } = this.#mounting.elements;
     const { lines, language } = this.#mounting.props();
-    const index = this.#crosshair.index ?? columns.tMs.length - 1;
-    const print = createTimeFormat(columns.toMs - columns.fromMs, { language });
+    const index = this.#crosshair.index ?? newestIndexOf(columns);
+    const print = createTimeFormat(columns.toMs - columns.fromMs, {
+      language,
+      stepMs: columns.stepMs,
+    });
     const figures = lines.map(
       ({ label }, i) => `${label} ${this.#print(columns.values[i] ?? [], index)}`,
     );
@@ -260,6 +265,22 @@ class WindowChart implements MountedChart {
       stepMs !== before.stepMs || Math.abs(fromMs - before.fromMs) > SENTENCE_INTERVAL_MS + stepMs
     );
   }
+}
+
+/** More than this share of its length a window does not slide between two drawings: it is another one. */
+const LONGEST_SLIDE = 0.25;
+
+/** How many steps a window slid, as one that follows the present does; `null` when it is another window. */
+function slideOf(before: WindowSnapshot, { fromMs, stepMs, tMs }: WindowSnapshot): number | null {
+  if (stepMs !== before.stepMs || tMs.length !== before.tMs.length) return null;
+  const steps = (fromMs - before.fromMs) / stepMs;
+  return steps >= 0 && steps <= tMs.length * LONGEST_SLIDE ? steps : null;
+}
+
+/** The newest step with a figure, since the open step may not have one yet; the newest of all where none has. */
+function newestIndexOf({ tMs, values }: ChartColumns): number {
+  const newest = Math.max(...values.map(lastIndexOf));
+  return newest < 0 ? tMs.length - 1 : newest;
 }
 
 function isOnScreen(element: Element): boolean {

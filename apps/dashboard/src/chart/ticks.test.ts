@@ -28,6 +28,13 @@ test('figures that are all 0 still have a readable scale', () => {
   expect(valueScale(0, { unit: 'percent', ticks: 2 })).toEqual({ top: 1, ticks: [0, 0.5, 1] });
 });
 
+test('a scale of percent ends at 100 unless the figures exceed it', () => {
+  const percent = { unit: 'percent', ticks: 4 } as const;
+  expect(valueScale(99.8, percent)).toEqual({ top: 100, ticks: [0, 50, 100] });
+  expect(valueScale(100, percent).top).toBe(100);
+  expect(valueScale(130, percent).top).toBe(150);
+});
+
 test('a scale with a fixed end keeps it', () => {
   const scale = valueScale(3, { unit: 'percent', ticks: 3, fixedTop: 100 });
   expect(scale).toEqual({ top: 100, ticks: [0, 50, 100] });

@@ -6,6 +6,9 @@ const NICE_STEPS = [1, 2, 5, 10] as const;
 /** Room above the highest figure, so that the line does not touch the edge. */
 const HEADROOM = 1.05;
 
+/** Shares do not exceed the whole, so neither does their scale, in percent. */
+const WHOLE = 100;
+
 /** The scale's upper end when all figures are 0, by unit: small, yet large enough for readable ticks. */
 const SMALLEST_TOP: Readonly<Record<Unit, number>> = {
   percent: 1,
@@ -32,7 +35,10 @@ export function valueScale(
   const wanted = max > 0 && Number.isFinite(max) ? max * HEADROOM : 0;
   const least = fixedTop ?? Math.max(wanted, wanted === 0 ? SMALLEST_TOP[unit] : 0);
   const step = niceStep(least / Math.max(1, ticks));
-  const top = fixedTop ?? Math.ceil(least / (step / 2) - 1e-9) * (step / 2);
+  // The tiny numbers keep the noise of floats from adding a step or losing a tick.
+  const rounded = Math.ceil(least / (step / 2) - 1e-9) * (step / 2);
+  const isShare = unit === 'percent' && max <= WHOLE;
+  const top = fixedTop ?? (isShare ? Math.min(rounded, WHOLE) : rounded);
   const count = Math.floor(top / step + 1e-9);
   return { top, ticks: Array.from({ length: count + 1 }, (_, i) => i * step) };
 }

@@ -5,9 +5,6 @@ import { Drawing } from './drawing.tsx';
 import { Legend } from './legend.tsx';
 import type { HiddenLines } from './legend-selection.ts';
 
-export type { ChartKind, ChartLine, ChartThreshold, TimeChartProps } from './chart-props.ts';
-export type { ChartTexts, LineSummary } from './chart-texts.ts';
-
 /**
  * A chart over time of the lines of a live window. New figures are drawn without React; only a change of properties
  * renders, and a change of what the drawing depends on makes it anew.

@@ -1,12 +1,8 @@
 import { en } from './en.ts';
 import type { Language } from './language.ts';
-import { zhCn } from './zh-cn.ts';
+import { type Texts, zhCn } from './zh-cn.ts';
 
-/** What each text is called; the Chinese dictionary is the original. */
-export type TextKey = keyof typeof zhCn;
-
-/** A whole dictionary: a missing or an unknown key does not compile. */
-export type Texts = Readonly<Record<TextKey, string>>;
+export type { TextKey, Texts } from './zh-cn.ts';
 
 /** The dictionary of each language. Together they are smaller than one more round trip is long. */
 export const TEXTS: Readonly<Record<Language, Texts>> = { 'zh-CN': zhCn, en };

@@ -1,4 +1,4 @@
-import type { Texts } from './dictionary.ts';
+import type { Texts } from './zh-cn.ts';
 
 /** Every text of the interface in English, under the keys of the Chinese dictionary. */
 export const en: Texts = {
@@ -76,7 +76,7 @@ export const en: Texts = {
   'previous.1h': 'vs 1 h before',
   'previous.6h': 'vs 6 h before',
   'previous.24h': 'vs 24 h before',
-  'previous.fixed': 'vs the period before',
+  'previous.fixed': 'vs before',
   noPrevious: 'No data in the period before',
   up: 'up',
   down: 'down',
@@ -108,7 +108,7 @@ export const en: Texts = {
 
   waiting: 'Waiting for the first figure…',
   noData: 'No data in this range',
-  noDataLastAt: 'No data in this range · last at {time}',
+  noDataLastAt: 'No data · last at {time}',
   jumpToLast: 'Jump to the last figure',
   failed: 'Could not be read',
   retry: 'Retry',

@@ -106,7 +106,7 @@ export const zhCn = {
 
   waiting: '等待第一个数据…',
   noData: '此时段无数据',
-  noDataLastAt: '此时段无数据 · 最后一次 {time}',
+  noDataLastAt: '无数据 · 最后一次 {time}',
   jumpToLast: '跳到最后一次',
   failed: '读取失败',
   retry: '重试',
@@ -153,3 +153,9 @@ export const zhCn = {
   crashed: '页面出错了',
   reload: '重新加载',
 } as const;
+
+/** What each text is called; the Chinese dictionary is the original. */
+export type TextKey = keyof typeof zhCn;
+
+/** A whole dictionary: a missing or an unknown key does not compile. */
+export type Texts = Readonly<Record<TextKey, string>>;

@@ -20,8 +20,9 @@ export function commandOf(press: KeyPress, letterKeys: boolean): CommandId | und
   return COMMANDS.find(({ keys }) => keys.includes(key))?.id;
 }
 
-/** Fields in which letters are text. */
-const FIELDS = 'input, textarea, select, [contenteditable=""], [contenteditable="true"]';
+/** Fields in which letters are text; the slider of a chart is none. */
+const FIELDS =
+  'input:not([type="range"]), textarea, select, [contenteditable=""], [contenteditable="true"]';
 
 /** Reads a browser's event; the input methods of Chinese send keys of their own, which are never ours. */
 export function keyPressOf(event: KeyboardEvent): KeyPress {

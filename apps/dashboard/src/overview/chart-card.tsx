@@ -28,16 +28,10 @@ export function ChartCard(props: ChartCardProps): ReactNode {
       data-testid={testId}
       data-state={state}
       aria-busy={state === 'loading' || isDimmed}
-      aria-labelledby={`title-${testId}`}
     >
       {isDimmed && <div className="hairline" />}
       <header className="flex h-[34px] flex-none items-center gap-2 px-3.5 pt-1">
-        <h2
-          id={`title-${testId}`}
-          className="truncate text-[13px] font-semibold tracking-[-.005em]"
-        >
-          {title}
-        </h2>
+        <h2 className="truncate text-[13px] font-semibold tracking-[-.005em]">{title}</h2>
         {note && <span className="truncate text-[11.5px] text-ink-3">{note}</span>}
       </header>
       <div className={`relative min-h-0 flex-1 overflow-hidden ${isDimmed ? 'opacity-60' : ''}`}>

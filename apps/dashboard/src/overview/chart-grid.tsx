@@ -2,6 +2,7 @@ import type { LatestFigure, Signal } from '@hubpulse/api';
 import { type ReactNode, useMemo, useSyncExternalStore } from 'react';
 import { useDashboard } from '../app/dashboard.ts';
 import type { ChartLine, TimeChartProps } from '../chart/chart-props.ts';
+import { RedrawQueueProvider } from '../chart/redraw-queue.ts';
 import { TimeChart } from '../chart/time-chart.tsx';
 import { fill } from '../i18n/dictionary.ts';
 import type { LiveWindow, WindowSnapshot } from '../live/live-window.ts';
@@ -20,14 +21,14 @@ export function ChartGrid(): ReactNode {
   const networkLines = useMemo(() => panels.networkLines(texts), [texts]);
   const diskLines = useMemo(() => panels.diskLines(texts), [texts]);
   return (
-    <>
+    <RedrawQueueProvider>
       <SignalsChart />
       <HostsChart />
       <ResponseChart />
       <RequestsChart />
       <RateChart panel="network" testId="chart-network" lines={networkLines} />
       <RateChart panel="diskIo" testId="chart-disk-io" lines={diskLines} />
-    </>
+    </RedrawQueueProvider>
   );
 }
 

@@ -32,7 +32,8 @@ export function Fitted({ children }: { children: (heightPx: number) => ReactNode
   }, []);
   return (
     <div ref={frame} className="absolute inset-x-0 top-0 bottom-1.5">
-      <div ref={content} data-drawn-px={heightPx}>
+      {/* Rows of a legend stand far enough apart to be hit (WCAG 2.5.8: 24 pixels from one to the next). */}
+      <div ref={content} data-drawn-px={heightPx} className="[&_ul]:gap-y-1.5">
         {heightPx > 0 && children(heightPx)}
       </div>
     </div>

@@ -63,7 +63,6 @@ export function KeyFigureCard(props: KeyFigureCardProps): ReactNode {
       data-state={state}
       data-level={level}
       aria-busy={state === 'loading' || isDimmed}
-      aria-labelledby={`title-${signal}`}
     >
       {isDimmed && <div className="hairline" />}
       <div className="flex h-[18px] items-center gap-1.5 text-[12px] text-ink-2">
@@ -73,9 +72,7 @@ export function KeyFigureCard(props: KeyFigureCardProps): ReactNode {
           className="hidden shrink-0 text-ink-3 min-[480px]:block"
           aria-hidden
         />
-        <h2 id={`title-${signal}`} className="truncate font-medium">
-          {texts[signal]}
-        </h2>
+        <h2 className="truncate font-medium">{texts[signal]}</h2>
         {level && state === 'ready' && <LevelPill signal={signal} level={level} />}
       </div>
       <div className={isDimmed ? 'opacity-60' : ''}>

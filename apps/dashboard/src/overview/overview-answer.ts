@@ -1,4 +1,11 @@
-import { ApiError, type Overview, OVERVIEW_POINTS, type TimeWindow } from '@hubpulse/api';
+import {
+  ApiError,
+  type Overview,
+  OVERVIEW_POINTS,
+  type Range,
+  RANGE_MS,
+  type TimeWindow,
+} from '@hubpulse/api';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
 import { useDashboard } from '../app/dashboard.ts';
@@ -25,6 +32,9 @@ export const POLL_MS = 30_000;
 /** How often it tries again when the server does not answer, or fails. */
 const RETRY_MS = 5_000;
 
+/** The longest wait for what live frames do not carry. */
+const LONGEST_REFRESH_MS = 600_000;
+
 /** An answer that nobody shows is forgotten at once, or a return to its range would show the past as the present. */
 const FORGET_MS = 1_000;
 
@@ -44,7 +54,8 @@ export function useOverviewAnswer(view: View, isPaused: boolean): OverviewAnswer
     gcTime: FORGET_MS,
     refetchInterval: ({ state: { error } }) => {
       if (isRepairable(error)) return RETRY_MS;
-      return follows && !isPaused && state === 'polling' && POLL_MS;
+      if (!follows || isPaused) return false;
+      return state === 'polling' ? POLL_MS : refreshMs(range);
     },
   });
   const { data, dataUpdatedAt, isPlaceholderData } = query;
@@ -91,6 +102,11 @@ function useStream(facts: { isWanted: boolean; isHere: boolean; isFailing: boole
     stream.stop();
     stream.start();
   }, [stream, isFailing]);
+}
+
+/** What live frames do not carry, above all the window before, is asked for again after a tenth of the range, within bounds. */
+function refreshMs(range: Range): number {
+  return Math.min(LONGEST_REFRESH_MS, Math.max(POLL_MS, RANGE_MS[range] / 10));
 }
 
 /** Whether trying again without a change of ours can help: no answer, or a fault of the server's. */

@@ -25,7 +25,7 @@ export function OverviewPage(): ReactNode {
   );
   return (
     <OverviewContext value={stable}>
-      <TopBar note={<ServerNote />} />
+      <TopBar note={<ServerNote />} isServerAway={error?.status === 0} />
       <main id="main" tabIndex={-1} className="overview outline-none">
         <KeyFigures />
         <ChartGrid />
@@ -37,7 +37,7 @@ export function OverviewPage(): ReactNode {
 function KeyFigures(): ReactNode {
   const { fixed, texts } = useView();
   const { isPaused } = useShell();
-  const { phase, overview } = useAnswer();
+  const { phase, overview, error } = useAnswer();
   const { clock, liveWindow } = useDashboard();
   const { state: liveState } = useLiveStatus();
   const follows = fixed === undefined && !isPaused;
@@ -46,6 +46,7 @@ function KeyFigures(): ReactNode {
   const isDimmed = phase === 'awaited' && overview !== undefined;
   const nowMs = clock.nowMs();
   const frameMs = liveWindow.frameIntervalMs();
+  const isPolled = liveState === 'polling' && error === undefined;
   return (
     <section aria-label={texts.keyFigures} className="kpis">
       {SIGNALS.map((signal) => {
@@ -55,7 +56,7 @@ function KeyFigures(): ReactNode {
           newestMs: figure.newest?.tMs ?? null,
           follows,
           nowMs,
-          intervalMs: liveState === 'polling' ? Math.max(frameMs, POLL_MS) : frameMs,
+          intervalMs: isPolled ? Math.max(frameMs, POLL_MS) : frameMs,
         });
         return (
           <KeyFigureCard

@@ -102,7 +102,8 @@ interface NoteLook {
 function Note({ isSmall, sentence, code, hint, children }: NoteLook): ReactNode {
   const place = isSmall
     ? 'mt-2 text-[12px]'
-    : 'absolute inset-0 grid place-content-center justify-items-center gap-1 px-4 text-center text-[12.5px]';
+    : 'pointer-events-none absolute inset-0 grid place-content-center justify-items-center gap-1 px-4 text-center text-[12.5px]';
+  // The mouse reaches the chart below, so that a double-click leads back from a zoom to where nothing was measured.
   return (
     <div className={place}>
       <p
@@ -113,7 +114,9 @@ function Note({ isSmall, sentence, code, hint, children }: NoteLook): ReactNode 
         {code && <code className="ml-1.5 font-mono text-[11px] text-crit">{code}</code>}
       </p>
       {hint && <p className="max-w-[52ch] text-[11.5px] text-balance text-ink-3">{hint}</p>}
-      {children && <p className={`flex gap-3 ${isSmall ? 'mt-0.5' : ''}`}>{children}</p>}
+      {children && (
+        <p className={`pointer-events-auto flex gap-3 ${isSmall ? 'mt-0.5' : ''}`}>{children}</p>
+      )}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { COMMANDS, type CommandId } from '../keyboard/command.ts';
 import { useView } from '../view/view.ts';
+import { useFocusReturn } from './focus-return.ts';
 import { useShell } from './shell-context.ts';
 
 const GROUPS = ['command.time', 'command.view', 'command.navigate'] as const;
@@ -11,6 +12,7 @@ const GROUPS = ['command.time', 'command.view', 'command.navigate'] as const;
 export function CommandPalette({ onClose }: { onClose: () => void }): ReactNode {
   const { texts } = useView();
   const { run } = useShell();
+  const returnFocus = useFocusReturn();
   const choose = (id: CommandId): void => {
     onClose();
     run(id);
@@ -22,6 +24,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }): ReactNode 
         <Dialog.Content
           aria-describedby={undefined}
           data-testid="palette"
+          onCloseAutoFocus={returnFocus}
           className="fixed top-[14%] left-1/2 z-50 w-[560px] max-w-[calc(100vw-24px)] -translate-x-1/2 overflow-hidden rounded-[12px] border border-line bg-raised shadow-[var(--pop)]"
         >
           <Dialog.Title className="sr-only">{texts.commands}</Dialog.Title>
@@ -30,7 +33,10 @@ export function CommandPalette({ onClose }: { onClose: () => void }): ReactNode 
               placeholder={texts.typeCommand}
               className="h-12 w-full border-b border-line bg-transparent px-4 text-[14px] outline-none! placeholder:text-ink-3"
             />
-            <Command.List className="max-h-[min(420px,60vh)] overflow-auto p-1.5 text-[13px]">
+            <Command.List
+              label={texts.commands}
+              className="max-h-[min(420px,60vh)] overflow-auto p-1.5 text-[13px]"
+            >
               <Command.Empty className="px-2.5 py-6 text-center text-ink-3">
                 {texts.noCommand}
               </Command.Empty>

@@ -3,11 +3,13 @@ import { Dialog, Switch } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { COMMANDS } from '../keyboard/command.ts';
 import { useView } from '../view/view.ts';
+import { useFocusReturn } from './focus-return.ts';
 import { useShell } from './shell-context.ts';
 
 /** All shortcuts, and the switch that turns single keys off (WCAG 2.1.4). */
 export function HelpDialog({ onClose }: { onClose: () => void }): ReactNode {
   const { texts } = useView();
+  const returnFocus = useFocusReturn();
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
@@ -15,6 +17,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }): ReactNode {
         <Dialog.Content
           aria-describedby={undefined}
           data-testid="help"
+          onCloseAutoFocus={returnFocus}
           className="fixed top-1/2 left-1/2 z-50 flex max-h-[calc(100vh-48px)] w-[640px] max-w-[calc(100vw-24px)] -translate-1/2 flex-col rounded-[12px] border border-line bg-raised shadow-[var(--pop)]"
         >
           <header className="flex h-12 flex-none items-center border-b border-line pr-2.5 pl-4">

@@ -15,13 +15,13 @@ const INK: Readonly<Record<LiveState, string>> = {
 };
 
 /** Whether figures come live, and the button that stops and resumes them. */
-export function LiveChip(): ReactNode {
+export function LiveChip({ isServerAway }: { isServerAway: boolean }): ReactNode {
   const { fixed, texts } = useView();
   const { isPaused, run } = useShell();
   const { state, sinceMs } = useLiveStatus();
-  const nowMs = useTicking(1000, state === 'reconnecting');
+  const nowMs = useTicking(1000, state === 'reconnecting' || state === 'polling');
   const isStopped = isPaused || fixed !== undefined;
-  const shown = isStopped ? 'paused' : runningState(state);
+  const shown = isStopped ? 'paused' : runningState(state, isServerAway);
   const seconds = Math.max(0, Math.round((nowMs - sinceMs) / 1000));
   const action = isStopped ? texts.resumeLive : texts.pauseLive;
   const Icon = isStopped ? Play : Pause;
@@ -52,7 +52,11 @@ export function LiveChip(): ReactNode {
   );
 }
 
-/** A stream that rests although nobody stopped it waits for the first answer. */
-function runningState(state: LiveState): LiveState {
+/**
+ * A stream that rests although nobody stopped it waits for the first answer; and a refresh every 30 s is no truth while
+ * the server does not answer that either.
+ */
+function runningState(state: LiveState, isServerAway: boolean): LiveState {
+  if (state === 'polling' && isServerAway) return 'reconnecting';
   return state === 'paused' ? 'connecting' : state;
 }

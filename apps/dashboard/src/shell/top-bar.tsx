@@ -5,8 +5,14 @@ import { LiveChip } from './live-chip.tsx';
 import { RangePicker } from './range-picker.tsx';
 import { useShell } from './shell-context.ts';
 
+interface TopBarProps {
+  readonly note: ReactNode;
+  /** Whether the server does not answer at all. */
+  readonly isServerAway: boolean;
+}
+
 /** The bar above a page: what it is, what is to be said about it, and the controls of time and look. */
-export function TopBar({ note }: { note: ReactNode }): ReactNode {
+export function TopBar({ note, isServerAway }: TopBarProps): ReactNode {
   const { texts } = useView();
   const { run } = useShell();
   return (
@@ -26,7 +32,7 @@ export function TopBar({ note }: { note: ReactNode }): ReactNode {
       </button>
       <RangePicker />
       <div className="ml-auto flex items-center gap-2 xl:ml-0">
-        <LiveChip />
+        <LiveChip isServerAway={isServerAway} />
         <LanguageButton />
         <ThemeButton />
       </div>

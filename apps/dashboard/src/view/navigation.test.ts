@@ -36,7 +36,7 @@ function open(search: ViewSearch) {
   });
   const clock = { nowMs: () => nowMs, sync: () => undefined };
   return {
-    navigation: createNavigation({ place, clock, preferences }),
+    navigation: createNavigation({ place, clock, defaultRange: '1h', preferences }),
     kept,
     wait: (ms: number) => void (nowMs += ms),
     search: () => current().search,
@@ -93,6 +93,14 @@ test('steps in quick succession are one entry', () => {
   page.wait(5000);
   page.navigation.zoomBy(0.5);
   expect(page.entries()).toBe(3);
+});
+
+test('moving back and forth ends where it began, although time went on', () => {
+  const page = open({ range: '6h' });
+  page.navigation.shift(-1);
+  page.wait(20_000);
+  page.navigation.shift(1);
+  expect(page.search()).toEqual({ range: '6h' });
 });
 
 test('moving later ends in following the present', () => {

@@ -3,7 +3,7 @@ import { useRouter } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { type Dashboard, useDashboard } from '../app/dashboard.ts';
 import type { Language } from '../i18n/language.ts';
-import type { ViewSearch } from './search.ts';
+import { parseSearch, type ViewSearch } from './search.ts';
 import type { Theme } from './theme.ts';
 import { type FixedWindow, scaled, selected, shifted } from './time-window.ts';
 import { type View, viewOf } from './view.ts';
@@ -42,23 +42,23 @@ export interface Place {
 }
 
 /** What navigation needs. */
-export interface NavigationParts extends Pick<Dashboard, 'clock' | 'preferences'> {
+export interface NavigationParts extends Pick<Dashboard, 'clock' | 'defaultRange' | 'preferences'> {
   readonly place: Place;
 }
 
 /** The ways from the current view; the same object for the life of the component. */
 export function useNavigation(): Navigation {
   const router = useRouter();
-  const { clock, preferences } = useDashboard();
+  const { clock, defaultRange, preferences } = useDashboard();
   return useMemo(
-    () => createNavigation({ place: routerPlace(router), clock, preferences }),
-    [router, clock, preferences],
+    () => createNavigation({ place: routerPlace(router), clock, defaultRange, preferences }),
+    [router, clock, defaultRange, preferences],
   );
 }
 
 function routerPlace(router: ReturnType<typeof useRouter>): Place {
   return {
-    search: () => router.latestLocation.search,
+    search: () => parseSearch(router.latestLocation.search),
     zoomBase: () => router.latestLocation.state.zoomBase,
     go: (search, { zoomBase, replace }) => {
       const state = zoomBase === undefined ? {} : { zoomBase };
@@ -67,9 +67,13 @@ function routerPlace(router: ReturnType<typeof useRouter>): Place {
   };
 }
 
+/** A window that ends so near the present, as a share of its length, means the present. */
+const NEAR_PRESENT = 0.05;
+
 /** The ways from wherever `place` stands. */
-export function createNavigation({ place, clock, preferences }: NavigationParts): Navigation {
-  const view = (): View => viewOf(place.search(), preferences);
+export function createNavigation({ place, clock, ...defaults }: NavigationParts): Navigation {
+  const { preferences } = defaults;
+  const view = (): View => viewOf(place.search(), defaults);
   const nowMs = (): number => Math.round(clock.nowMs());
   const toWindow = windowChanger(place);
   const zoomBase = (): FixedWindow | null => {
@@ -100,7 +104,9 @@ export function createNavigation({ place, clock, preferences }: NavigationParts)
       const { fixed, range } = view();
       if (direction === 1 && !fixed) return;
       const next = shifted(currentWindow(), direction, nowMs());
-      const isPresent = next.toMs >= nowMs() && next.toMs - next.fromMs === RANGE_MS[range];
+      const lengthMs = next.toMs - next.fromMs;
+      const isPresent =
+        nowMs() - next.toMs <= lengthMs * NEAR_PRESENT && lengthMs === RANGE_MS[range];
       if (isPresent) toWindow(null);
       else step(next);
     },

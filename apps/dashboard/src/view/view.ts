@@ -1,10 +1,10 @@
 import type { Range } from '@hubpulse/api';
 import { useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { useDashboard } from '../app/dashboard.ts';
+import { type Dashboard, useDashboard } from '../app/dashboard.ts';
 import { type Texts, TEXTS } from '../i18n/dictionary.ts';
 import type { Language } from '../i18n/language.ts';
-import { fixedWindowOf, type ViewSearch } from './search.ts';
+import { fixedWindowOf, parseSearch, type ViewSearch } from './search.ts';
 import type { Theme } from './theme.ts';
 import type { FixedWindow } from './time-window.ts';
 
@@ -18,17 +18,14 @@ export interface View {
   readonly texts: Texts;
 }
 
-/** Where the URL names no range: long enough to see a course, short enough to see what just happened. */
-export const DEFAULT_RANGE: Range = '1h';
-
-/** The view of a query, where `preferences` fill what it leaves open. */
+/** The view of a query, where the defaults fill what it leaves open. */
 export function viewOf(
   search: ViewSearch,
-  preferences: { language(): Language; theme(): Theme },
+  { defaultRange, preferences }: Pick<Dashboard, 'defaultRange' | 'preferences'>,
 ): View {
   const language = search.lang ?? preferences.language();
   return {
-    range: search.range ?? DEFAULT_RANGE,
+    range: search.range ?? defaultRange,
     fixed: fixedWindowOf(search),
     language,
     theme: search.theme ?? preferences.theme(),
@@ -38,7 +35,8 @@ export function viewOf(
 
 /** The current view; the same object until it changes. */
 export function useView(): View {
-  const { preferences } = useDashboard();
-  const search: ViewSearch = useSearch({ from: '__root__' });
-  return useMemo(() => viewOf(search, preferences), [search, preferences]);
+  const dashboard = useDashboard();
+  // The router keeps what the route's own validation leaves out, so bad values have to be dropped here.
+  const search = useSearch({ from: '__root__' });
+  return useMemo(() => viewOf(parseSearch({ ...search }), dashboard), [search, dashboard]);
 }

@@ -1,5 +1,5 @@
 import type { HostFiles } from '../host-files.ts';
-import type { CgroupFiles, CpuSeconds } from './cgroup.ts';
+import type { CgroupFiles, CpuSeconds } from './cgroup-files.ts';
 import { type CgroupText, createCgroupText, parseCount } from './cgroup-text.ts';
 import type { ControllerFolders } from './cgroup-tree.ts';
 import { TICKS_PER_SECOND } from './ticks.ts';

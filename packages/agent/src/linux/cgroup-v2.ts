@@ -1,5 +1,5 @@
 import type { HostFiles } from '../host-files.ts';
-import type { CgroupFiles } from './cgroup.ts';
+import type { CgroupFiles } from './cgroup-files.ts';
 import { createCgroupText, parseCount } from './cgroup-text.ts';
 
 const MICROSECONDS = 1_000_000;

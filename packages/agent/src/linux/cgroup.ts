@@ -1,16 +1,10 @@
 import { tryReadText, type HostFiles } from '../host-files.ts';
 import type { Memory } from '../series/memory.ts';
+import type { CgroupFiles, CpuSeconds, Limit } from './cgroup-files.ts';
 import { type Controller, type ControllerFolders, findFolders } from './cgroup-tree.ts';
 import { createCgroupV1 } from './cgroup-v1.ts';
 import { createCgroupV2 } from './cgroup-v2.ts';
 import { parseMounts } from './mounts.ts';
-
-/** CPU time of a cgroup since it began. User and system may be counted more coarsely and not add up to the total. */
-export interface CpuSeconds {
-  readonly total: number;
-  readonly user: number;
-  readonly system: number;
-}
 
 /** A limit on CPU time, and the time that the limited cgroup has used since it began. */
 export interface CpuQuota {
@@ -27,21 +21,6 @@ export interface Cgroups {
   cpu(): Promise<CpuQuota | undefined>;
   /** The tightest memory limit on us and the memory counted against it; `undefined` without a limit. */
   memory(): Promise<Memory | undefined>;
-}
-
-/** Where a limit was found. */
-interface Limit {
-  readonly folder: string;
-  readonly limit: number;
-}
-
-/** The files of one version of cgroups. A missing file means no limit; a file that cannot be understood is an error. */
-export interface CgroupFiles {
-  cpuLimit(folder: string): Promise<number | undefined>;
-  memoryLimitBytes(folder: string): Promise<number | undefined>;
-  /** `undefined` when the use counted against the limit cannot be found. */
-  cpuSeconds(folder: string): Promise<CpuSeconds | undefined>;
-  memory(limit: Limit): Promise<Memory | undefined>;
 }
 
 /** Limits seldom change, and finding the tightest reads every level: once a minute is often enough. */

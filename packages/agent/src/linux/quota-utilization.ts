@@ -1,5 +1,6 @@
 import { CPU_MODES } from '../series/cpu.ts';
-import type { CpuQuota, CpuSeconds } from './cgroup.ts';
+import type { CpuQuota } from './cgroup.ts';
+import type { CpuSeconds } from './cgroup-files.ts';
 
 /** Turns a cgroup's CPU time into shares of its quota. */
 export interface QuotaUtilization {

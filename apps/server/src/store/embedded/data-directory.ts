@@ -9,7 +9,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { StoreError } from '../port.ts';
 import { Database } from './database.ts';
 
@@ -44,7 +44,7 @@ export class DataDirectory {
    */
   static own(path: string): DataDirectory {
     try {
-      mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE });
+      makeDirectory(path);
       tryWriting(path);
     } catch (error) {
       throw refused(path, error);
@@ -131,6 +131,14 @@ export function dayEndMs(day: number): number {
   return (day + 1) * DAY_MS - 1;
 }
 
+/** Not by Node's recursive option, which never returns for a directory that nobody can make, such as one in /proc. */
+function makeDirectory(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  const parent = dirname(path);
+  if (parent !== path) makeDirectory(parent);
+  mkdirSync(path, { mode: DIRECTORY_MODE });
+}
+
 /** A file of its own, because closing another handle on a locked file would drop this process' locks on it. */
 function tryWriting(path: string): void {
   const probe = join(path, `.write-test-${process.pid}`);
@@ -142,18 +150,22 @@ function lockDirectory(path: string): Database {
   try {
     return Database.lock(join(path, 'lock.db'));
   } catch (error) {
-    if (!(error instanceof StoreError && error.code === 'locked')) throw error;
+    if (!(error instanceof StoreError)) throw error;
+    if (error.code === 'disk_full') throw fullDisk(path, error);
+    if (error.code !== 'locked') throw error;
     const message = `data directory ${path}: got one that another Hubpulse owns; want one of its own; stop the other or choose another directory`;
     throw new StoreError('locked', message, { cause: error });
   }
 }
 
 function refused(path: string, error: unknown): StoreError {
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-  if (reason === 'ENOSPC' || reason === 'EDQUOT') {
-    const message = `data directory ${path}: got a full disk (${reason}); want room to write; free some space`;
-    return new StoreError('disk_full', message, { cause: error });
-  }
+  const reason = error instanceof Error ? error.message : String(error);
+  if (/^(?:ENOSPC|EDQUOT):/u.test(reason)) return fullDisk(path, error);
   const message = `data directory ${path}: got ${reason}; want a directory that can be made and written; change its owner or mode, or choose another directory`;
   return new StoreError('unwritable', message, { cause: error });
+}
+
+function fullDisk(path: string, cause: unknown): StoreError {
+  const message = `data directory ${path}: got a full disk; want room to write; free some space`;
+  return new StoreError('disk_full', message, { cause });
 }

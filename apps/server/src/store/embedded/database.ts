@@ -17,9 +17,14 @@ export interface DatabaseSettings {
   readonly pageSizeBytes: number;
   /** `FULL`: a commit survives a power cut. `NORMAL`: what was checkpointed does. */
   readonly synchronous: 'FULL' | 'NORMAL';
+  /** Whether the file can give free pages back to the disk; settled when it is new. */
+  readonly canShrink: boolean;
   /** Pages that the engine keeps in memory for this file, in bytes. */
   readonly cacheBytes: number;
 }
+
+/** Size of the write-ahead log at which it moves into the file: 4 MB are written and synced in some 10 ms. */
+const LOG_BYTES = 4 * 1024 * 1024;
 
 /** One SQLite file, owned by this thread alone until `close`. */
 export class Database {
@@ -38,11 +43,14 @@ export class Database {
    *
    * @throws StoreError `locked`, `damaged`, `disk_full`, `io`
    */
-  static open({ path, pageSizeBytes, synchronous, cacheBytes }: DatabaseSettings): Database {
+  static open(settings: DatabaseSettings): Database {
+    const { path, pageSizeBytes, canShrink, synchronous, cacheBytes } = settings;
     return Database.#opened(path, (database) => {
       database.exec('PRAGMA locking_mode = EXCLUSIVE');
       database.exec(`PRAGMA page_size = ${pageSizeBytes}`);
+      if (canShrink) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
       database.exec('PRAGMA journal_mode = WAL');
+      database.exec(`PRAGMA wal_autocheckpoint = ${Math.ceil(LOG_BYTES / pageSizeBytes)}`);
       database.exec(`PRAGMA synchronous = ${synchronous}`);
       database.exec(`PRAGMA cache_size = ${-Math.ceil(cacheBytes / 1024)}`);
     });
@@ -150,6 +158,7 @@ export class Statement {
 }
 
 /** Primary result codes of SQLite, the low byte of the extended ones (https://sqlite.org/rescode.html). */
+const ERROR = 1;
 const BUSY = 5;
 const LOCKED = 6;
 const CORRUPT = 11;
@@ -157,6 +166,8 @@ const FULL = 13;
 const NOT_A_DATABASE = 26;
 
 const CODES: ReadonlyMap<number, StoreErrorCode> = new Map([
+  // Our statements are fixed, so one that the engine does not understand means that the tables are not ours.
+  [ERROR, 'damaged'],
   [BUSY, 'locked'],
   [LOCKED, 'locked'],
   [CORRUPT, 'damaged'],

@@ -1,4 +1,5 @@
 import { StoreError } from '../port.ts';
+import { DamagedBytesError } from './codec/bytes.ts';
 import { decodeChunk } from './codec/chunk.ts';
 import { type DataDirectory, dayEndMs, dayOf } from './data-directory.ts';
 import { type Chunk, DayFile, type SealSummary } from './day-file.ts';
@@ -38,9 +39,11 @@ export class DayCatalog {
    * Reads the summaries of all files; sets damaged files aside and says so.
    *
    * @param visit Called with each good file, before any other use of it.
+   * @returns Whether all files are whole.
    * @throws StoreError `newer_version`, `io`, `disk_full`
    */
-  load(visit: (file: DayFile) => void): void {
+  load(visit: (file: DayFile) => void): boolean {
+    let whole = true;
     for (const day of this.#directory.days()) {
       try {
         const file = this.file(day);
@@ -49,8 +52,10 @@ export class DayCatalog {
       } catch (error) {
         if (!isDamage(error)) throw error;
         this.#setAside(day, error);
+        whole = false;
       }
     }
+    return whole;
   }
 
   /** The file of a day; a new one when there is none. */
@@ -155,7 +160,7 @@ export class DayCatalog {
     const name = `${day} ${seal} ${chunk.key} ${chunk.firstMs}`;
     if (this.#lostChunks.has(name)) return;
     try {
-      decodeChunk(chunk.key, chunk.bytes, into);
+      decodeWhole(chunk, into);
     } catch (cause) {
       this.#lostChunks.add(name);
       throw this.#lostChunk(day, chunk, cause);
@@ -165,7 +170,7 @@ export class DayCatalog {
   #lostChunk(day: number, chunk: Chunk, cause: unknown): StoreError {
     const from = new Date(chunk.firstMs).toISOString();
     const to = new Date(chunk.lastMs).toISOString();
-    const labels = this.file(day).labels(chunk.key);
+    const labels = this.file(day).series.labels(chunk.key) ?? 'a series';
     const reason = cause instanceof Error ? cause.message : String(cause);
     const message = `${this.#directory.dayPath(day)}: got a damaged chunk; want what was written; ${chunk.samples} samples of ${labels} from ${from} to ${to} are lost, later queries go on without them; restore the file from a backup (${reason})`;
     const lost = new StoreError('damaged', message, { cause });
@@ -186,6 +191,17 @@ export class DayCatalog {
     this.#open.delete(day);
     file?.close();
   }
+}
+
+/** A chunk whose row says something else than its bytes is damaged too. */
+function decodeWhole({ key, firstMs, lastMs, samples, bytes }: Chunk, into: SampleRun): void {
+  const before = into.length;
+  decodeChunk(key, bytes, into);
+  const { tMs } = into;
+  const agrees =
+    into.length - before === samples && tMs[before] === firstMs && tMs.at(-1) === lastMs;
+  if (!agrees)
+    throw new DamagedBytesError('got a row that does not tell of its chunk; want one that does');
 }
 
 function isDamage(error: unknown): error is StoreError {

@@ -1,10 +1,14 @@
+import { crc32 } from 'node:zlib';
+import { StoreError } from '../port.ts';
 import { Database, type Statement } from './database.ts';
+import { SERIES_TABLE, SeriesRows } from './stored-series.ts';
 import { ensureSchema } from './schema-version.ts';
 
 const TABLES = `
-  CREATE TABLE series (key INTEGER PRIMARY KEY, labels TEXT NOT NULL);
+  ${SERIES_TABLE}
   CREATE TABLE seal (
-    id INTEGER PRIMARY KEY, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL, samples INTEGER NOT NULL
+    id INTEGER PRIMARY KEY, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+    samples INTEGER NOT NULL, checksum INTEGER NOT NULL
   );
   CREATE TABLE chunk (
     seal INTEGER NOT NULL, key INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
@@ -47,12 +51,14 @@ const OVERLAP = 'seal = ? AND key = ? AND first_ms <= ? AND last_ms >= ?';
 
 /** The sealed samples of one UTC day. */
 export class DayFile {
+  readonly series: SeriesRows;
   readonly #database: Database;
   readonly #chunks: Statement;
   readonly #count: Statement;
 
   private constructor(database: Database) {
     this.#database = database;
+    this.series = new SeriesRows(database);
     this.#chunks = database.prepare(
       `SELECT first_ms, last_ms, samples, bytes FROM chunk WHERE ${OVERLAP} ORDER BY first_ms`,
     );
@@ -64,6 +70,7 @@ export class DayFile {
     const database = Database.open({
       path,
       pageSizeBytes: PAGE_BYTES,
+      canShrink: false,
       // Slices need no fsync of their own: the checkpoint before the marker makes them all durable at once.
       synchronous: 'NORMAL',
       cacheBytes: CACHE_BYTES,
@@ -75,6 +82,10 @@ export class DayFile {
       database.close();
       throw error;
     }
+  }
+
+  get path(): string {
+    return this.#database.path;
   }
 
   /** The overlapping chunks in order of time. */
@@ -93,47 +104,33 @@ export class DayFile {
     return this.#count.number(seal, key, toMs, fromMs);
   }
 
+  /** What each finished seal put here, in order. @throws StoreError `damaged` */
   seals(): SealSummary[] {
     return this.#database
-      .prepare('SELECT id, first_ms, last_ms, samples FROM seal ORDER BY id')
+      .prepare('SELECT id, first_ms, last_ms, samples, checksum FROM seal ORDER BY id')
       .all()
-      .map((row) => {
-        const [id, firstMs, lastMs, samples] = row.map(Number) as [number, number, number, number];
-        return { id, firstMs, lastMs, samples };
-      });
-  }
-
-  seriesKeys(): number[] {
-    return this.#database
-      .prepare('SELECT key FROM series')
-      .all()
-      .map(([key]) => Number(key));
-  }
-
-  labels(key: number): string {
-    return String(this.#database.prepare('SELECT labels FROM series WHERE key = ?').get(key)?.[0]);
+      .map((row) => this.#summary(row.map(Number)));
   }
 
   /** Adds chunks of a seal that is not finished. A chunk that an earlier try wrote is replaced. */
   write(seal: number, chunks: readonly Chunk[], labelsOf: (key: number) => string): void {
-    const known = this.#database.prepare('SELECT 1 FROM series WHERE key = ?');
-    const addSeries = this.#database.prepare('INSERT INTO series VALUES (?, ?)');
     const addChunk = this.#database.prepare(
       'INSERT OR REPLACE INTO chunk VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.#database.transaction(() => {
       for (const { key, firstMs, lastMs, samples, bytes } of chunks) {
-        if (known.get(key) === undefined) addSeries.run(key, labelsOf(key));
+        if (!this.series.has(key)) this.series.add({ key, labels: labelsOf(key) });
         addChunk.run(seal, key, firstMs, lastMs, samples, bytes);
       }
     });
   }
 
   /** Writes the summary of a seal and makes all of it durable. */
-  finish({ id, firstMs, lastMs, samples }: SealSummary): void {
+  finish(summary: SealSummary): void {
+    const { id, firstMs, lastMs, samples } = summary;
     this.#database
-      .prepare('INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?)')
-      .run(id, firstMs, lastMs, samples);
+      .prepare('INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?, ?)')
+      .run(id, firstMs, lastMs, samples, checksumOf(summary));
     this.#database.checkpoint();
   }
 
@@ -150,4 +147,14 @@ export class DayFile {
   close(): void {
     this.#database.close();
   }
+
+  #summary([id = 0, firstMs = 0, lastMs = 0, samples = 0, checksum]: number[]): SealSummary {
+    const summary = { id, firstMs, lastMs, samples };
+    if (checksumOf(summary) === checksum) return summary;
+    throw new StoreError('damaged', `${this.#database.path}: got a damaged summary of seal ${id}`);
+  }
+}
+
+function checksumOf({ id, firstMs, lastMs, samples }: SealSummary): number {
+  return crc32(`${id} ${firstMs} ${lastMs} ${samples}`);
 }

@@ -13,8 +13,6 @@ function open(): Promise<EmbeddedStore> {
   return openEmbeddedStore({ directory: mkdtempSync(join(root, 'store-')), clock: systemClock });
 }
 
-describeMetricStore('embedded store, samples in the head', { open });
-
 describeMetricStore('embedded store, samples sealed', {
   open,
   settle: async (store) => {

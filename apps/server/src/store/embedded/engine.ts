@@ -118,7 +118,7 @@ export class Engine {
       // One batch may be what the disk has no room for; it must not take the others with it.
       for (const request of group) this.#reply(request.id, this.#tryAppend([request]));
     }
-    if (this.#parts.head.openSamples >= this.#options.maxHeadSamples) this.#startSeal();
+    if (this.#isHeadLarge()) this.#startSeal();
   }
 
   #nextGroup(): AppendRequest[] {
@@ -136,6 +136,10 @@ export class Engine {
       count++;
     }
     return this.#appends.splice(0, count);
+  }
+
+  #isHeadLarge(): boolean {
+    return this.#parts.head.openSamples >= this.#options.maxHeadSamples;
   }
 
   /** Past twice its limit the head takes nothing until a seal has made room: memory is bounded. */
@@ -193,9 +197,12 @@ export class Engine {
     if (failure !== undefined) {
       this.#say('error', 'Sealing failed; samples stay in memory until it works.', failure);
     }
+    this.#expire();
     this.#postFigures();
     for (const waiter of waiters) waiter(failure);
-    if (this.#sealWaiters.length > 0) this.#startSeal();
+    // A seal that failed is tried again at the next tick, or when somebody asks for one.
+    const isDue = failure === undefined && this.#isHeadLarge();
+    if (isDue || this.#sealWaiters.length > 0) this.#startSeal();
   }
 
   #tick(nowMs: number): void {

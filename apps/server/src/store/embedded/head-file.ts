@@ -3,10 +3,11 @@ import { StoreError } from '../port.ts';
 import { decodeBatch, encodeBatch, MAX_BATCH_ROWS } from './codec/batch-row.ts';
 import { Database, type Statement } from './database.ts';
 import type { StoredSeries } from './protocol.ts';
+import { SERIES_TABLE, SeriesRows } from './stored-series.ts';
 import { ensureSchema } from './schema-version.ts';
 
 const TABLES = `
-  CREATE TABLE series (key INTEGER PRIMARY KEY, labels TEXT NOT NULL);
+  ${SERIES_TABLE}
   CREATE TABLE batch (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
   CREATE TABLE marker (seal INTEGER PRIMARY KEY, last_batch INTEGER NOT NULL, next_ref INTEGER NOT NULL);
 `;
@@ -19,6 +20,12 @@ const CACHE_BYTES = 512 * 1024;
 
 /** Batch rows deleted in one transaction, so that trimming never holds up an append for long. */
 const TRIM_ROWS = 64;
+
+/** Free pages that the file keeps for the next batches (32 MB); more goes back to the disk. */
+const MAX_FREE_PAGES = 4096;
+
+/** Pages given back in one transaction. */
+const SHRINK_PAGES = 256;
 
 /** Up to where the head is sealed: every chunk of a seal above `seal` and every batch up to `lastBatch` is void. */
 export interface Marker {
@@ -37,18 +44,16 @@ export interface NewBatch {
 /** `head.db`: the series, the batches since the last seal, the marker of the last seal. */
 export class HeadFile {
   readonly #database: Database;
-  readonly #insertSeries: Statement;
+  readonly series: SeriesRows;
   readonly #insertBatch: Statement;
-  readonly #labels: Statement;
   readonly #trim: Statement;
   readonly #oldest: Statement;
   #lastBatch: number;
 
   private constructor(database: Database) {
     this.#database = database;
-    this.#insertSeries = database.prepare('INSERT OR IGNORE INTO series VALUES (?, ?)');
+    this.series = new SeriesRows(database);
     this.#insertBatch = database.prepare('INSERT INTO batch VALUES (?, ?)');
-    this.#labels = database.prepare('SELECT labels FROM series WHERE key = ?');
     this.#trim = database.prepare('DELETE FROM batch WHERE id <= ?');
     this.#oldest = database.prepare('SELECT min(id) FROM batch');
     const newest = database.prepare('SELECT coalesce(max(id), 0) FROM batch').number();
@@ -65,6 +70,7 @@ export class HeadFile {
     const database = Database.open({
       path,
       pageSizeBytes: PAGE_BYTES,
+      canShrink: true,
       synchronous: 'FULL',
       cacheBytes: CACHE_BYTES,
     });
@@ -112,18 +118,6 @@ export class HeadFile {
     if (result !== 'ok') throw new StoreError('damaged', `${this.#database.path}: ${result}`);
   }
 
-  *series(): Generator<StoredSeries> {
-    for (const [key, labels] of this.#database
-      .prepare('SELECT key, labels FROM series')
-      .iterate()) {
-      yield { key: Number(key), labels: String(labels) };
-    }
-  }
-
-  labels(key: number): string {
-    return String(this.#labels.get(key)?.[0]);
-  }
-
   /** Forgets series of which nothing remains. Their refs are below `nextRef`, which makes sure that none is given again. */
   forgetSeries(keys: readonly number[], nextRef: number): void {
     const forget = this.#database.prepare('DELETE FROM series WHERE key = ?');
@@ -153,6 +147,14 @@ export class HeadFile {
     return true;
   }
 
+  /** Gives some of the room of trimmed batches back to the disk. Returns whether there may be more. */
+  shrinkSome(): boolean {
+    const free = this.#database.prepare('PRAGMA freelist_count').number();
+    if (free <= MAX_FREE_PAGES) return false;
+    this.#database.exec(`PRAGMA incremental_vacuum(${SHRINK_PAGES})`);
+    return true;
+  }
+
   /**
    * The batches after `afterBatch` in the order in which they were written.
    *
@@ -175,7 +177,7 @@ export class HeadFile {
   }
 
   #insert(series: Iterable<StoredSeries>): void {
-    for (const { key, labels } of series) this.#insertSeries.run(key, labels);
+    for (const one of series) this.series.add(one);
   }
 }
 

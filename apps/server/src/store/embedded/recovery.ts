@@ -26,9 +26,8 @@ export interface Recovered {
 export function recover(directory: DataDirectory, say: Say): Recovered {
   const headFile = openHead(directory, say);
   const days = new DayCatalog(directory, say);
-  const known = new Map<number, string>();
-  for (const { key, labels } of headFile.series()) known.set(key, labels);
-  const live = loadDays(days, headFile, known);
+  const known = readSeries(headFile, say);
+  const { live, whole } = loadDays({ days, headFile, known, say });
   const head = new Head();
   const keys = new Map(Array.from(known.keys(), (key) => [refOfKey(key), key]));
   replay(headFile, say, (batch) => {
@@ -36,33 +35,71 @@ export function recover(directory: DataDirectory, say: Say): Recovered {
     for (const ref of rows.refs) live.add(keys.get(ref) as number);
     head.append(rows);
   });
-  const nextRef = forget(headFile, known, live);
-  for (const key of known.keys()) if (!live.has(key)) keys.delete(refOfKey(key));
-  const series = [...known]
-    .filter(([key]) => live.has(key))
-    .map(([key, labels]) => ({ key, labels }));
+  // What is damaged may come back from a backup, and must find its series then.
+  const dead = whole ? [...known.keys()].filter((key) => !live.has(key)) : [];
+  const nextRef = forget(headFile, { known, dead });
+  for (const key of dead) {
+    keys.delete(refOfKey(key));
+    known.delete(key);
+  }
+  const series = Array.from(known, ([key, labels]) => ({ key, labels }));
   return { parts: { directory, headFile, head, days, keys }, series, nextRef };
 }
 
-/** Opens all day files; adds series that only they know to the head file. Returns the keys that have chunks. */
-function loadDays(days: DayCatalog, headFile: HeadFile, known: Map<number, string>): Set<number> {
+function readSeries(headFile: HeadFile, say: Say): Map<number, string> {
+  const known = new Map<number, string>();
+  const lost = (key: number): void => saySeriesLost(say, headFile.path, key);
+  for (const { key, labels } of headFile.series.all(lost)) known.set(key, labels);
+  return known;
+}
+
+function saySeriesLost(say: Say, path: string, key: number): void {
+  say(
+    'error',
+    'The labels of a series are damaged; unless another file has them, its samples are lost.',
+    {
+      path,
+      series: refOfKey(key),
+    },
+  );
+}
+
+interface DaysToLoad {
+  readonly days: DayCatalog;
+  readonly headFile: HeadFile;
+  /** Labels by key; those that only a day file has are added. */
+  readonly known: Map<number, string>;
+  readonly say: Say;
+}
+
+/** Opens all day files. Returns the keys that have chunks, and whether all is whole. */
+function loadDays({ days, headFile, known, say }: DaysToLoad): {
+  live: Set<number>;
+  whole: boolean;
+} {
   const { seal } = headFile.marker();
   const live = new Set<number>();
   const adopted: StoredSeries[] = [];
+  let labelsWhole = true;
   const adopt = (file: DayFile, key: number): void => {
-    const labels = file.labels(key);
+    const labels = file.series.labels(key);
+    if (labels === undefined) {
+      labelsWhole = false;
+      saySeriesLost(say, file.path, key);
+      return;
+    }
     known.set(key, labels);
     adopted.push({ key, labels });
   };
-  days.load((file) => {
+  const filesWhole = days.load((file) => {
     file.dropAfter(seal);
-    for (const key of file.seriesKeys()) {
-      live.add(key);
+    for (const key of file.series.keys()) {
       if (!known.has(key)) adopt(file, key);
+      if (known.has(key)) live.add(key);
     }
   });
   if (adopted.length > 0) headFile.addSeries(adopted);
-  return live;
+  return { live, whole: filesWhole && labelsWhole };
 }
 
 function replay(headFile: HeadFile, say: Say, add: (batch: SampleBatch) => void): void {
@@ -95,18 +132,13 @@ function withKnownSeries(batch: SampleBatch, keys: ReadonlyMap<number, number>):
   };
 }
 
-/** Deletes the series of which nothing remains. Returns the first ref that may be given to a new one. */
+/** Deletes the dead series. Returns the first ref that may be given to a new one. */
 function forget(
   headFile: HeadFile,
-  known: ReadonlyMap<number, string>,
-  live: ReadonlySet<number>,
+  { known, dead }: { known: ReadonlyMap<number, string>; dead: readonly number[] },
 ): number {
   let { nextRef } = headFile.marker();
-  const dead: number[] = [];
-  for (const key of known.keys()) {
-    nextRef = Math.max(nextRef, refOfKey(key) + 1);
-    if (!live.has(key)) dead.push(key);
-  }
+  for (const key of known.keys()) nextRef = Math.max(nextRef, refOfKey(key) + 1);
   if (dead.length > 0) headFile.forgetSeries(dead, nextRef);
   return nextRef;
 }

@@ -86,7 +86,7 @@ function copyReadable(path: string, target: HeadFile): number {
   try {
     const source = HeadFile.open(path, () => ({ seal: 0, lastBatch: 0, nextRef: 1 }));
     try {
-      target.addSeries(source.series());
+      target.addSeries(source.series.all(() => {}));
       const { lastBatch } = source.marker();
       for (const batch of source.batches(lastBatch, () => {})) {
         target.append([{ batch, newSeries: [] }]);

@@ -7,8 +7,9 @@ import { SampleRun } from './sample-run.ts';
 /** Samples that leave in one message (4 MB), so that neither side holds a second copy of a large result. */
 const PART_SAMPLES = 262_144;
 
-/** Series between two looks at the queue of appends while counting or reading: a few milliseconds. */
-const SLICE_SERIES = 64;
+/** Work between two looks at the queue of appends: a few milliseconds. A series costs as much as some 500 samples. */
+const SLICE_SAMPLES = 65_536;
+const SERIES_COST_SAMPLES = 512;
 
 export interface SelectionSource {
   readonly head: Head;
@@ -28,50 +29,61 @@ export function* select(
 ): Generator<void> {
   const within = yield* isSurelyWithin(source, request);
   if (!within) yield* countExactly(source, request);
-  const run = new SampleRun();
   let part = new PartBuilder(request.id);
-  for (const [index, range] of ranges(request).entries()) {
-    part.add(index, read(source, range, run));
-    const full = part.samples >= PART_SAMPLES;
-    if (full) {
+  yield* inSlices(request, (range, run, index) => {
+    const samples = read(source, range, run);
+    part.add(index, samples);
+    if (part.samples >= PART_SAMPLES) {
       emit(part.finish());
       part = new PartBuilder(request.id);
     }
-    if (full || index % SLICE_SERIES === SLICE_SERIES - 1) yield;
-  }
+    return samples.tMs.length;
+  });
   emit(part.finish());
+}
+
+/** Does the work for each series in turn and yields now and then. `work` returns the samples that it went through. */
+function* inSlices(
+  { keys, fromMs, toMs }: SelectRequest,
+  work: (range: SeriesRange, run: SampleRun, index: number) => number,
+): Generator<void> {
+  const run = new SampleRun();
+  let cost = 0;
+  for (const [index, key] of keys.entries()) {
+    cost += SERIES_COST_SAMPLES + work({ key, fromMs, toMs }, run, index);
+    if (cost < SLICE_SAMPLES) continue;
+    cost = 0;
+    yield;
+  }
 }
 
 /** Upper bounds, from free to cheap: what lies in the range at all, then what the chunks of the series say. */
 function* isSurelyWithin(
-  source: SelectionSource,
+  { days, head }: SelectionSource,
   request: SelectRequest,
 ): Generator<void, boolean> {
   const { fromMs, toMs, maxSamples } = request;
-  if (source.days.maxSamples(fromMs, toMs) + source.head.samples <= maxSamples) return true;
+  if (days.maxSamples(fromMs, toMs) + head.samples <= maxSamples) return true;
   let samples = 0;
-  for (const [index, range] of ranges(request).entries()) {
-    samples += source.days.count(range) + source.head.count(range);
-    if (samples > maxSamples) return false;
-    if (index % SLICE_SERIES === SLICE_SERIES - 1) yield;
-  }
-  return true;
+  yield* inSlices(request, (range) => {
+    samples += days.count(range) + head.count(range);
+    return 0;
+  });
+  return samples <= maxSamples;
 }
 
 /** Chunks may reach out of the range and hold samples that later ones replace; so near the limit all are decoded. */
 function* countExactly(source: SelectionSource, request: SelectRequest): Generator<void> {
-  const run = new SampleRun();
   let samples = 0;
-  for (const [index, range] of ranges(request).entries()) {
-    samples += read(source, range, run).tMs.length;
-    if (samples > request.maxSamples) {
-      throw new StoreError(
-        'too_many_samples',
-        `got a selection of more than ${request.maxSamples} samples; want at most that; narrow the time range or the matchers`,
-      );
-    }
-    if (index % SLICE_SERIES === SLICE_SERIES - 1) yield;
-  }
+  yield* inSlices(request, (range, run) => {
+    const { length } = read(source, range, run).tMs;
+    samples += length;
+    if (samples <= request.maxSamples) return length;
+    throw new StoreError(
+      'too_many_samples',
+      `got a selection of more than ${request.maxSamples} samples; want at most that; narrow the time range or the matchers`,
+    );
+  });
 }
 
 /** The samples of one series in the range: views of `run`, which is overwritten. */
@@ -85,10 +97,6 @@ function read(
   head.collect(range, run);
   const { start, end } = run.range(range.fromMs, range.toMs);
   return { tMs: run.tMs.subarray(start, end), values: run.values.subarray(start, end) };
-}
-
-function ranges({ keys, fromMs, toMs }: SelectRequest): SeriesRange[] {
-  return Array.from(keys, (key) => ({ key, fromMs, toMs }));
 }
 
 class PartBuilder {
