@@ -1,17 +1,8 @@
 export { MAX_SAMPLES } from './engine/budget.ts';
 export { PromqlError, type PromqlErrorCode } from './errors.ts';
-export {
-  evaluateInstant,
-  evaluateRange,
-  type InstantOptions,
-  type InstantResult,
-  type MatrixSeries,
-  type Notes,
-  type QueryOptions,
-  type RangeOptions,
-  type RangeResult,
-  type VectorSample,
-} from './query.ts';
+export { evaluateInstant, evaluateRange } from './query.ts';
+export type { InstantOptions, QueryOptions, RangeOptions } from './query-options.ts';
+export type { InstantResult, MatrixSeries, Notes, RangeResult, VectorSample } from './result.ts';
 export type { SeriesSelection, SeriesSource } from './source.ts';
 export type { Expr, Position } from './syntax/ast.ts';
 export type { ValueType } from './syntax/value-type.ts';

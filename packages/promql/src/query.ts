@@ -1,4 +1,4 @@
-import type { Labels, SeriesColumns } from '@hubpulse/model';
+import type { SeriesColumns } from '@hubpulse/model';
 import { createAnnotations } from './engine/annotations.ts';
 import { createBudget, MAX_SAMPLES } from './engine/budget.ts';
 import { drive, throwIfAborted, untilAborted } from './engine/driver.ts';
@@ -16,78 +16,16 @@ import {
 } from './engine/value.ts';
 import { boundsOf, evaluateRangeVector } from './engine/window.ts';
 import { PromqlError } from './errors.ts';
-import type { SeriesSource } from './source.ts';
+import {
+  checkInteger,
+  gridOf,
+  type InstantOptions,
+  type QueryOptions,
+  type RangeOptions,
+} from './query-options.ts';
+import type { InstantResult, Notes, RangeResult } from './result.ts';
 import { type Expr, typeOf, withoutParens } from './syntax/ast.ts';
 import { parse } from './syntax/parse.ts';
-
-/** What every query takes. */
-export interface QueryOptions {
-  /** The text of a query, or what `parse` made of it. */
-  readonly query: string | Expr;
-  readonly source: SeriesSource;
-  /** How old a sample may be to stand for a step, in milliseconds; default 5 minutes. */
-  readonly lookbackMs?: number;
-  /** The most samples that may be held at once; default 50 million. */
-  readonly maxSamples?: number;
-  /** The step of subqueries that name none, in milliseconds; default 1 minute. */
-  readonly subqueryStepMs?: number;
-  /** Ends the query early; a `TimeoutError` as its reason gives the code `timeout`. */
-  readonly signal?: AbortSignal;
-  /**
-   * Whether metric names stay until the end of the query and are dropped there, as under Prometheus' feature flag
-   * `promql-delayed-name-removal`; default false.
-   */
-  readonly delayedNameRemoval?: boolean;
-}
-
-export interface InstantOptions extends QueryOptions {
-  /** Unix milliseconds, an integer. */
-  readonly tMs: number;
-}
-
-export interface RangeOptions extends QueryOptions {
-  /** The first step, Unix milliseconds, an integer. */
-  readonly startMs: number;
-  /** The last step is the last at or before it. */
-  readonly endMs: number;
-  /** Above 0, an integer. */
-  readonly stepMs: number;
-}
-
-/** What comes with every answer: texts as Prometheus words them. */
-export interface Notes {
-  readonly warnings: readonly string[];
-  readonly infos: readonly string[];
-}
-
-/** One series of a range query: at step `i` it has the value `values[i]` where `present[i]` is 1. */
-export interface MatrixSeries {
-  readonly labels: Labels;
-  readonly values: Float64Array;
-  readonly present: Uint8Array;
-}
-
-/** The answer of a range query: series over the same steps, ordered by their labels. */
-export interface RangeResult extends Notes {
-  readonly type: 'matrix';
-  /** The instants of the steps. */
-  readonly tMs: Float64Array;
-  readonly series: readonly MatrixSeries[];
-}
-
-export interface VectorSample {
-  readonly labels: Labels;
-  readonly value: number;
-}
-
-/** The answer of an instant query, by the type of its expression. */
-export type InstantResult = Notes & { readonly tMs: number } & (
-    | { readonly type: 'vector'; readonly samples: readonly VectorSample[] }
-    | { readonly type: 'scalar'; readonly value: number }
-    | { readonly type: 'string'; readonly value: string }
-    /** The samples themselves, with their own times, ordered by labels. */
-    | { readonly type: 'matrix'; readonly series: readonly SeriesColumns[] }
-  );
 
 /** Prometheus' look-back. */
 const LOOKBACK_MS = 300_000;
@@ -133,27 +71,6 @@ export async function evaluateRange(options: RangeOptions): Promise<RangeResult>
     series: series.toSorted((a, b) => compareLabels(a.labels, b.labels)),
     ...notesOf(evaluation),
   };
-}
-
-function gridOf({ startMs, endMs, stepMs, maxSamples = MAX_SAMPLES }: RangeOptions): Grid {
-  checkInteger('startMs', startMs);
-  checkInteger('endMs', endMs);
-  checkInteger('stepMs', stepMs);
-  if (stepMs <= 0) throw badOption('stepMs', stepMs, 'more than 0');
-  if (endMs < startMs) throw badOption('endMs', endMs, `at least startMs, ${startMs}`);
-  const count = Math.floor((endMs - startMs) / stepMs) + 1;
-  if (count > maxSamples) {
-    throw badOption('steps', count, `at most ${maxSamples}: a longer step or a shorter range`);
-  }
-  return { startMs, stepMs, count };
-}
-
-function checkInteger(name: string, value: number): void {
-  if (!Number.isSafeInteger(value)) throw badOption(name, value, 'an integer');
-}
-
-function badOption(name: string, got: number, want: string): PromqlError {
-  return new PromqlError('bad_data', `${name}: got ${got}; want ${want}`);
 }
 
 function parsed({ query }: QueryOptions): Expr {

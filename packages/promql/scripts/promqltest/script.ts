@@ -188,27 +188,32 @@ function addExpect(command: Mutable<EvalCommand>, line: string): void {
     line,
   );
   if (match === null) throw new ScriptError(`got ${line}; want a known expectation`);
-  const wanted = textMatch(match[2], match[3]);
-  switch (match[1]) {
-    case 'ordered':
-      command.ordered = true;
-      break;
-    case 'fail':
-      command.fails = wanted;
-      break;
-    case 'warn':
-      command.warnings = [...command.warnings, wanted];
-      break;
-    case 'info':
-      command.infos = [...command.infos, wanted];
-      break;
-    case 'no_warn':
-      command.noWarnings = true;
-      break;
-    default:
-      command.noInfos = true;
-  }
+  const [, kind = '', how, said] = match;
+  EXPECTATIONS[kind]?.(command, textMatch(how, said));
 }
+
+const EXPECTATIONS: Readonly<
+  Record<string, (command: Mutable<EvalCommand>, wanted: TextMatch) => void>
+> = {
+  ordered: (command) => {
+    command.ordered = true;
+  },
+  fail: (command, wanted) => {
+    command.fails = wanted;
+  },
+  warn: (command, wanted) => {
+    command.warnings = [...command.warnings, wanted];
+  },
+  info: (command, wanted) => {
+    command.infos = [...command.infos, wanted];
+  },
+  no_warn: (command) => {
+    command.noWarnings = true;
+  },
+  no_info: (command) => {
+    command.noInfos = true;
+  },
+};
 
 function textMatch(how: string | undefined, text = ''): TextMatch {
   const wanted = text.trim();
