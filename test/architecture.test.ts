@@ -20,7 +20,10 @@ const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   'packages/agent': ['@hubpulse/model'],
   'packages/promql': ['@hubpulse/model'],
   'apps/dashboard': ['@hubpulse/api'],
-  'apps/server': ['@hubpulse/model', '@hubpulse/api', '@hubpulse/api/schemas', '@hubpulse/agent'],
+  'apps/server': [
+    ...['@hubpulse/model', '@hubpulse/api', '@hubpulse/api/schemas', '@hubpulse/agent'],
+    '@hubpulse/promql',
+  ],
 };
 
 /**
@@ -40,13 +43,14 @@ const SERVER: Readonly<Record<string, readonly string[]>> = {
   'store/port.ts': ['@hubpulse/model'],
   'store/embedded': ['store/port.ts', 'clock.ts', 'log.ts', '@hubpulse/model', 'node:sqlite'],
   ingest: ['store/port.ts', '@hubpulse/agent', '@hubpulse/model'],
-  query: ['store/port.ts', 'clock.ts', '@hubpulse/api', '@hubpulse/model'],
+  query: ['store/port.ts', 'clock.ts', '@hubpulse/api', '@hubpulse/model', '@hubpulse/promql'],
   rules: ['store/port.ts', 'query', '@hubpulse/model'],
   live: ['@hubpulse/api'],
   self: ['store/port.ts', 'clock.ts', 'pulse.ts', '@hubpulse/agent', '@hubpulse/model'],
   http: [
     ...['clock.ts', 'errors.ts', 'log.ts', 'startup-error.ts', 'config/host-name.ts'],
     ...['live', 'query', 'self', 'store/port.ts', '@hubpulse/api', '@hubpulse/api/schemas'],
+    ...['@hubpulse/model', '@hubpulse/promql'],
     ...['fastify', '@fastify/static', '@fastify/swagger', '@fastify/compress'],
     ...['fastify-type-provider-zod', 'zod', 'node:http', 'node:net'],
   ],

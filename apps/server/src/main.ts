@@ -17,6 +17,7 @@ import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
 import { createPulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
+import { createPromqlQuery } from './query/promql-query.ts';
 import { createSignals } from './rules/signals.ts';
 import type { MetricSource } from './self/metric-family.ts';
 import { createOwnSamples } from './self/own-samples.ts';
@@ -109,6 +110,7 @@ async function start(config: Config, log: Log): Promise<Running> {
       metrics,
     },
     query,
+    promql: createPromqlQuery({ store }),
     frames,
     requests,
   });

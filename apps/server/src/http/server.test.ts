@@ -7,6 +7,7 @@ import { createLiveFrames } from '../live/live-frames.ts';
 import { createLog } from '../log.ts';
 import { createManualClock } from '../manual-clock.ts';
 import { createOverviewQuery } from '../query/overview.ts';
+import { createPromqlQuery } from '../query/promql-query.ts';
 import { createReadiness } from '../self/readiness.ts';
 import { createRequestMetrics } from '../self/request-metrics.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
@@ -54,6 +55,7 @@ const serve = async ({
       metrics: requests.source,
     },
     query: createOverviewQuery({ store, clock, intervalMs: 5000 }),
+    promql: createPromqlQuery({ store }),
     frames: createLiveFrames({ epoch: 'e', capacity: 10 }),
     requests,
   });

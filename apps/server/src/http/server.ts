@@ -11,6 +11,7 @@ import type { Clock } from '../clock.ts';
 import type { LiveFrames } from '../live/live-frames.ts';
 import type { Log } from '../log.ts';
 import type { OverviewQuery } from '../query/overview.ts';
+import type { PromqlQuery } from '../query/promql-query.ts';
 import type { RequestMetrics } from '../self/request-metrics.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
 import { answerErrors, rawErrorAnswer, sendError } from './error-answers.ts';
@@ -18,6 +19,7 @@ import { addHealthRoutes, type HealthParts } from './health-routes.ts';
 import { guardHost } from './host-guard.ts';
 import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-route.ts';
 import { addMonitoringRoutes } from './monitoring-routes.ts';
+import { addPrometheusRoutes } from './prometheus/prometheus-routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 /** What the HTTP server needs from the rest. */
@@ -29,6 +31,7 @@ export interface HttpParts {
   readonly dashboardDirectory: string;
   readonly health: HealthParts;
   readonly query: OverviewQuery;
+  readonly promql: PromqlQuery;
   readonly frames: LiveFrames;
   readonly requests: RequestMetrics;
 }
@@ -80,6 +83,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 
   addHealthRoutes(app, parts.health);
   addMonitoringRoutes(app, parts);
+  await addPrometheusRoutes(app, { ...parts, metrics: parts.health.metrics });
   const live = addLiveRoute(app, parts);
   await addDashboardRoutes(app, {
     directory: parts.dashboardDirectory,

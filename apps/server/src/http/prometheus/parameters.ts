@@ -1,0 +1,123 @@
+import { PromqlError } from '@hubpulse/promql';
+import type { QueryLimits, QueryRange } from '../../query/promql-query.ts';
+
+/** What Prometheus' own limit is: more points than a screen has pixels, few enough to send. */
+const MAX_POINTS = 11_000;
+
+/** Prometheus' default of `query.timeout`; a request may ask for less. */
+const MAX_TIMEOUT_MS = 120_000;
+
+const MS_PER_SECOND = 1000;
+
+/** The times that JavaScript's dates know, in Unix milliseconds, either side of 1970. */
+const MAX_INSTANT_MS = 8.64e15;
+
+/** A got value in a message is cut here: it is the sender's text. */
+const SHOWN_CHARACTERS = 80;
+
+/** The query that must be there. */
+export function queryOf(parameters: URLSearchParams): string {
+  const query = parameters.get('query') ?? '';
+  if (query.trim() === '') throw invalid('query', 'nothing', 'a PromQL expression');
+  return query;
+}
+
+/** The instant of an instant query; now when it is left out. */
+export function instantOf(parameters: URLSearchParams, name: string, nowMs: number): number {
+  const text = parameters.get(name);
+  return text === null || text === '' ? nowMs : parseInstant(name, text);
+}
+
+/** Start, end and step of a range query: all three are needed, as in Prometheus. */
+export function rangeOf(parameters: URLSearchParams): QueryRange {
+  const startMs = parseInstant('start', parameters.get('start') ?? '');
+  const endMs = parseInstant('end', parameters.get('end') ?? '');
+  const stepMs = parseDuration('step', parameters.get('step') ?? '');
+  if (endMs < startMs) {
+    throw new PromqlError(
+      'bad_data',
+      'invalid parameter "end": end timestamp must not be before start time',
+    );
+  }
+  if (stepMs < 1) {
+    throw new PromqlError(
+      'bad_data',
+      'invalid parameter "step": zero or negative query resolution step widths are not accepted. Try a positive integer',
+    );
+  }
+  if ((endMs - startMs) / stepMs > MAX_POINTS) {
+    throw new PromqlError(
+      'bad_data',
+      `exceeded maximum resolution of ${MAX_POINTS.toLocaleString('en')} points per timeseries. Try decreasing the query resolution (?step=XX)`,
+    );
+  }
+  return { startMs, endMs, stepMs };
+}
+
+/** The time that a query may take and how far it looks back. */
+export function limitsOf(parameters: URLSearchParams): QueryLimits {
+  const timeout = parameters.get('timeout');
+  const lookback = parameters.get('lookback_delta');
+  const timeoutMs = timeout === null ? MAX_TIMEOUT_MS : parseDuration('timeout', timeout);
+  return {
+    signal: AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, MAX_TIMEOUT_MS))),
+    lookbackMs: lookback === null ? undefined : parseDuration('lookback_delta', lookback),
+  };
+}
+
+/** How many entries a listing may have; 0 or nothing means all. */
+export function limitOf(parameters: URLSearchParams): number {
+  const text = parameters.get('limit') ?? '0';
+  if (!/^\d{1,9}$/.test(text)) throw invalid('limit', text, 'a whole number of 0 or more');
+  return text === '0' ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+/** An instant: Unix seconds, with parts of a second after a point, or RFC 3339. */
+function parseInstant(name: string, text: string): number {
+  const isNumber = /^-?\d+(\.\d*)?$/.test(text);
+  const isDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text);
+  const tMs = isNumber
+    ? Math.round(Number(text) * MS_PER_SECOND)
+    : isDate
+      ? Date.parse(text)
+      : Number.NaN;
+  if (!(Math.abs(tMs) <= MAX_INSTANT_MS)) throw invalid(name, text, 'Unix seconds or RFC 3339');
+  return tMs;
+}
+
+/** Sizes of the units of a duration, in the order in which they may follow each other. */
+const UNITS_MS = {
+  y: 31_536_000_000,
+  w: 604_800_000,
+  d: 86_400_000,
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+};
+
+const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+
+/** A duration: seconds as a number, or parts such as `1h30m`. Milliseconds. */
+function parseDuration(name: string, text: string): number {
+  const seconds = /^-?\d+(\.\d*)?$/.test(text) ? Number(text) : undefined;
+  const parts = text === '' ? null : DURATION.exec(text);
+  const durationMs =
+    seconds === undefined
+      ? Object.values(UNITS_MS).reduce(
+          (sum, unitMs, i) => sum + Number(parts?.[i + 1] ?? 0) * unitMs,
+          0,
+        )
+      : Math.round(seconds * MS_PER_SECOND);
+  const isDuration = (seconds !== undefined || parts !== null) && Number.isSafeInteger(durationMs);
+  if (!isDuration) throw invalid(name, text, 'seconds or a duration such as 1h30m');
+  return durationMs;
+}
+
+function invalid(name: string, got: string, want: string): PromqlError {
+  const shown = got.length > SHOWN_CHARACTERS ? `${got.slice(0, SHOWN_CHARACTERS)}…` : got;
+  return new PromqlError(
+    'bad_data',
+    `invalid parameter "${name}": got ${JSON.stringify(shown)}; want ${want}`,
+  );
+}

@@ -1,0 +1,220 @@
+import fastify from 'fastify';
+import { createLabels } from '@hubpulse/model';
+import { describe, expect, test } from 'vitest';
+import { createSampleWriter } from '../../ingest/sample-writer.ts';
+import { createLog } from '../../log.ts';
+import { createManualClock } from '../../manual-clock.ts';
+import { createPromqlQuery } from '../../query/promql-query.ts';
+import { single } from '../../self/metric-family.ts';
+import { createMemoryStore } from '../../store/memory/memory-store.ts';
+import { addPrometheusRoutes } from './prometheus-routes.ts';
+
+const NOW_MS = 1_800_000_000_000;
+
+const serve = async () => {
+  const store = createMemoryStore();
+  const write = createSampleWriter(store);
+  const sample = (labels: Record<string, string>, agoMs: number, value: number) => ({
+    labels: createLabels(labels),
+    tMs: NOW_MS - agoMs,
+    value,
+  });
+  await write([
+    sample({ __name__: 'up', job: 'api' }, 60_000, 1),
+    sample({ __name__: 'up', job: 'api' }, 0, 0),
+    sample({ __name__: 'up', job: 'db "x"' }, 0, Number.POSITIVE_INFINITY),
+    sample({ __name__: 'requests_total', job: 'api' }, 60_000, 10),
+    sample({ __name__: 'requests_total', job: 'api' }, 0, 70),
+  ]);
+  const app = fastify();
+  await addPrometheusRoutes(app, {
+    promql: createPromqlQuery({ store, maxSamples: 1000 }),
+    clock: createManualClock(NOW_MS),
+    log: createLog({ level: 'error', stream: { write: () => true }, isTerminal: false }),
+    metrics: () => [single({ name: 'own_total', type: 'counter', help: 'Own.' }, 1)],
+  });
+  return { app, store };
+};
+
+const get = async (url: string) => {
+  const { app } = await serve();
+  const answer = await app.inject({ method: 'GET', url });
+  return { status: answer.statusCode, body: answer.json<unknown>() };
+};
+
+const SECONDS = NOW_MS / 1000;
+
+describe('query', () => {
+  test('gives a vector with times in seconds and values in quotes', async () => {
+    expect(await get(`/api/v1/query?query=up&time=${SECONDS}`)).toEqual({
+      status: 200,
+      body: {
+        status: 'success',
+        data: {
+          resultType: 'vector',
+          result: [
+            { metric: { __name__: 'up', job: 'api' }, value: [SECONDS, '0'] },
+            { metric: { __name__: 'up', job: 'db "x"' }, value: [SECONDS, '+Inf'] },
+          ],
+        },
+      },
+    });
+  });
+
+  test("is now without a time, and answers Grafana's health check", async () => {
+    expect(await get('/api/v1/query?query=1%2B1')).toMatchObject({
+      body: { data: { resultType: 'scalar', result: [SECONDS, '2'] } },
+    });
+  });
+
+  test('gives the samples themselves for a range selector', async () => {
+    expect(await get('/api/v1/query?query=up%7Bjob%3D%22api%22%7D%5B2m%5D')).toMatchObject({
+      body: {
+        data: {
+          resultType: 'matrix',
+          result: [
+            {
+              values: [
+                [SECONDS - 60, '1'],
+                [SECONDS, '0'],
+              ],
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  test('takes a form as well', async () => {
+    const { app } = await serve();
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/v1/query',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload: `query=${encodeURIComponent('"text"')}&time=${SECONDS}`,
+    });
+    expect(answer.json()).toMatchObject({
+      data: { resultType: 'string', result: [SECONDS, 'text'] },
+    });
+  });
+
+  test('passes on what the engine warns of', async () => {
+    expect(await get('/api/v1/query?query=rate(up%5B2m%5D)')).toMatchObject({
+      body: { status: 'success', infos: [expect.stringContaining('might not be a counter')] },
+    });
+  });
+});
+
+describe('query_range', () => {
+  test('gives a point for each step that has one', async () => {
+    const range = `start=${SECONDS - 120}&end=${SECONDS}&step=1m`;
+    expect(await get(`/api/v1/query_range?query=requests_total&${range}`)).toMatchObject({
+      status: 200,
+      body: {
+        data: {
+          resultType: 'matrix',
+          result: [
+            {
+              metric: { __name__: 'requests_total', job: 'api' },
+              values: [
+                [SECONDS - 60, '10'],
+                [SECONDS, '70'],
+              ],
+            },
+          ],
+        },
+      },
+    });
+  });
+
+  test.each([
+    ['', 'got ""; want Unix seconds or RFC 3339'],
+    ['start=1&end=2', 'got ""; want seconds or a duration'],
+    ['start=2&end=1&step=1', 'end timestamp must not be before start time'],
+    ['start=1&end=2&step=0', 'zero or negative query resolution'],
+    ['start=1&end=2&step=-1', 'zero or negative query resolution'],
+    ['start=0&end=11001&step=1', 'exceeded maximum resolution of 11,000 points'],
+    ['start=0&end=1e9&step=1', 'got "1e9"'],
+    ['start=0&end=99999999999999&step=1y', 'got "99999999999999"'],
+    ['start=0&end=1&step=1x', 'got "1x"'],
+  ])('%s is bad data', async (range, message) => {
+    expect(await get(`/api/v1/query_range?query=up&${range}`)).toEqual({
+      status: 400,
+      body: { status: 'error', errorType: 'bad_data', error: expect.stringContaining(message) },
+    });
+  });
+});
+
+describe('errors', () => {
+  test.each([
+    ['', 400, 'bad_data', 'want a PromQL expression'],
+    ['sum(', 400, 'bad_data', 'parse error'],
+    ['up%20%2B%20on()%20up', 422, 'execution', ''],
+  ])('%s', async (query, status, errorType, message) => {
+    expect(await get(`/api/v1/query?query=${query}`)).toEqual({
+      status,
+      body: { status: 'error', errorType, error: expect.stringContaining(message) },
+    });
+  });
+
+  test('a store that is closed is unavailable', async () => {
+    const { app, store } = await serve();
+    await store.close();
+    const answer = await app.inject({ method: 'GET', url: '/api/v1/query?query=up' });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.json()).toMatchObject({ status: 'error', errorType: 'unavailable' });
+  });
+
+  test('a query that needs more samples than it may hold is refused', async () => {
+    const { status } = await get(`/api/v1/query?query=count_over_time(up%5B1y:1s%5D)`);
+    expect(status).toBe(422);
+  });
+});
+
+describe('listings', () => {
+  test.each([
+    ['labels', ['__name__', 'job']],
+    ['labels?match[]=requests_total', ['__name__', 'job']],
+    ['label/__name__/values', ['requests_total', 'up']],
+    ['label/job/values?match[]=requests_total', ['api']],
+    ['label/nothing/values', []],
+    [
+      'series?match[]=requests_total&match[]=%7Bjob=~"a.."%7D',
+      [
+        { __name__: 'requests_total', job: 'api' },
+        { __name__: 'up', job: 'api' },
+      ],
+    ],
+    ['rules', { groups: [] }],
+    ['alerts', { alerts: [] }],
+    ['query_exemplars?query=up', []],
+    ['metadata', { own_total: [{ type: 'counter', help: 'Own.', unit: '' }] }],
+    ['metadata?metric=nothing', {}],
+    ['format_query?query=sum(x)by(job)', 'sum by (job) (x)'],
+  ])('%s', async (path, data) => {
+    expect(await get(`/api/v1/${path}`)).toEqual({
+      status: 200,
+      body: { status: 'success', data },
+    });
+  });
+
+  test('a limit cuts and says so', async () => {
+    expect(await get('/api/v1/labels?limit=1')).toMatchObject({
+      body: { data: ['__name__'], warnings: ['results truncated due to limit'] },
+    });
+  });
+
+  test('series without a selector are refused', async () => {
+    expect(await get('/api/v1/series')).toMatchObject({
+      status: 400,
+      body: { error: 'no match[] parameter provided' },
+    });
+    expect(await get('/api/v1/series?match[]=sum(up)')).toMatchObject({ status: 400 });
+  });
+
+  test('the version is one whose API clients know', async () => {
+    expect(await get('/api/v1/status/buildinfo')).toMatchObject({
+      body: { data: { version: expect.stringMatching(/^3\.\d+\.\d+$/) } },
+    });
+  });
+});

@@ -1,0 +1,79 @@
+import { type Labels, labelValue, type Matcher, METRIC_NAME } from '@hubpulse/model';
+import {
+  evaluateInstant,
+  evaluateRange,
+  type InstantResult,
+  type RangeResult,
+  type SeriesSource,
+} from '@hubpulse/promql';
+import type { MetricStore } from '../store/port.ts';
+
+/** Limits of one query. */
+export interface QueryLimits {
+  /** How old a sample may be to stand for an instant, in milliseconds; default 5 minutes. */
+  readonly lookbackMs?: number | undefined;
+  /** Ends the query early. */
+  readonly signal: AbortSignal;
+}
+
+/** The steps of a range query, Unix milliseconds, both ends inclusive. */
+export interface QueryRange {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly stepMs: number;
+}
+
+/** PromQL over the store. Rejects with a `PromqlError` or a `StoreError`. */
+export interface PromqlQuery {
+  instant(query: string, tMs: number, limits: QueryLimits): Promise<InstantResult>;
+  range(query: string, range: QueryRange, limits: QueryLimits): Promise<RangeResult>;
+  /** The label sets that match any of the selectors, whatever their age; all of them without a selector. */
+  series(selectors: readonly (readonly Matcher[])[]): Labels[];
+}
+
+/** Matches every series, since each has a name. */
+const EVERYTHING: readonly Matcher[] = [{ name: METRIC_NAME, op: '!=', value: '' }];
+
+/** Makes the queries; a `maxSamples` of 10 million bounds one query to about 160 MB. */
+export function createPromqlQuery({
+  store,
+  maxSamples = 10_000_000,
+}: {
+  store: MetricStore;
+  maxSamples?: number;
+}): PromqlQuery {
+  const source: SeriesSource = { select: (selection) => store.select(selection) };
+  const options = ({ lookbackMs, signal }: QueryLimits) => ({
+    source,
+    maxSamples,
+    signal,
+    ...(lookbackMs === undefined ? {} : { lookbackMs }),
+  });
+  return {
+    instant: (query, tMs, limits) => evaluateInstant({ query, tMs, ...options(limits) }),
+    range: (query, range, limits) => evaluateRange({ query, ...range, ...options(limits) }),
+    series: (selectors) => {
+      const found = (selectors.length === 0 ? [EVERYTHING] : selectors).flatMap((matchers) =>
+        store.series(matchers),
+      );
+      return selectors.length > 1 ? withoutTwins(found) : found;
+    },
+  };
+}
+
+/** A store gives each of its label sets under one identity, so the same set from two selectors is the same object or equal text. */
+function withoutTwins(found: readonly Labels[]): Labels[] {
+  return [...new Map(found.map((labels) => [JSON.stringify(labels), labels])).values()];
+}
+
+/** The names of all labels that the series carry, sorted. */
+export function labelNamesOf(series: readonly Labels[]): string[] {
+  return [...new Set(series.flatMap((labels) => labels.map(([name]) => name)))].toSorted();
+}
+
+/** The values of one label among the series, sorted. */
+export function labelValuesOf(series: readonly Labels[], name: string): string[] {
+  const values = new Set(series.map((labels) => labelValue(labels, name)));
+  values.delete('');
+  return [...values].toSorted();
+}
