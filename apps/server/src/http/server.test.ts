@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createIngest } from '../ingest/ingest.ts';
 import { createLiveFrames } from '../live/live-frames.ts';
 import { createLog } from '../log.ts';
 import { createManualClock } from '../manual-clock.ts';
@@ -13,6 +14,15 @@ import type { MetricStore } from '../store/port.ts';
 import { createHttpServer } from './server.ts';
 
 const NOW_MS = 1_800_000_000_000;
+const LIMITS = {
+  maxBodyBytes: 1000,
+  maxDecompressedBytes: 4000,
+  maxSeries: 10,
+  maxLabels: 10,
+  maxLabelBytes: 100,
+  maxAgeMs: 3_600_000,
+  maxFutureMs: 60_000,
+};
 const SCRIPT = 'document.documentElement.dataset.theme="dark"';
 
 let dashboardDirectory = '';
@@ -52,6 +62,7 @@ const serve = async ({
       readiness: createReadiness({ store, clock }),
       metrics: requests.source,
     },
+    ingest: createIngest({ store, clock, limits: LIMITS, seed: 1 }),
     query: createOverviewQuery({ store, clock, intervalMs: 5000 }),
     frames: createLiveFrames({ epoch: 'e', capacity: 10 }),
     requests,

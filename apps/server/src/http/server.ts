@@ -8,6 +8,7 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import type { Clock } from '../clock.ts';
+import type { Ingest } from '../ingest/ingest.ts';
 import type { LiveFrames } from '../live/live-frames.ts';
 import type { Log } from '../log.ts';
 import type { OverviewQuery } from '../query/overview.ts';
@@ -16,6 +17,7 @@ import { addDashboardRoutes } from './dashboard-routes.ts';
 import { answerErrors, rawErrorAnswer, sendError } from './error-answers.ts';
 import { addHealthRoutes, type HealthParts } from './health-routes.ts';
 import { guardHost } from './host-guard.ts';
+import { addIngestRoutes } from './ingest-routes.ts';
 import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-route.ts';
 import { addMonitoringRoutes } from './monitoring-routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -28,6 +30,7 @@ export interface HttpParts {
   readonly allowedHosts: readonly string[];
   readonly dashboardDirectory: string;
   readonly health: HealthParts;
+  readonly ingest: Ingest;
   readonly query: OverviewQuery;
   readonly frames: LiveFrames;
   readonly requests: RequestMetrics;
@@ -79,6 +82,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   await describeApi(app, parts.health.version);
 
   addHealthRoutes(app, parts.health);
+  await addIngestRoutes(app, parts.ingest);
   addMonitoringRoutes(app, parts);
   const live = addLiveRoute(app, parts);
   await addDashboardRoutes(app, {
