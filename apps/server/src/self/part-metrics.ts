@@ -54,8 +54,8 @@ export function collectorMetrics(collector: HostCollector): MetricSource {
 }
 
 /** Figures of what comes in from outside. */
-export function ingestMetrics({ stats }: { stats: () => IngestStats }): MetricSource {
-  return () => ingestFamilies(stats());
+export function ingestMetrics(ingest: { stats(): IngestStats }): MetricSource {
+  return () => ingestFamilies(ingest.stats());
 }
 
 function ingestFamilies(stats: IngestStats): MetricFamily[] {
