@@ -40,27 +40,6 @@ const PICTURES: readonly Picture[] = [
   { name: 'overview-phone-light-en.png', language: 'en', theme: 'light', viewport: PHONE },
 ];
 
-await runScript(async () => {
-  const directory = await temporaryDirectory();
-  try {
-    const server = await startHubpulse(directory.path);
-    try {
-      await sendTraffic(server.url);
-      const browser = await launchChromium();
-      try {
-        await mkdir(FOLDER, { recursive: true });
-        for (const picture of PICTURES) await take(browser, server.url, picture);
-      } finally {
-        await browser.close();
-      }
-    } finally {
-      await server.stop();
-    }
-  } finally {
-    await directory.remove();
-  }
-});
-
 /** What is asked for: mostly what a dashboard asks, now and then what does not exist or is no range. */
 const PATHS = [
   '/api/v1/monitoring/overview?range=5m',
@@ -77,6 +56,30 @@ const PATHS = [
 const WAVE_MS = 90_000;
 const LEAST_PER_SECOND = 2;
 const MOST_PER_SECOND = 10;
+
+await runScript(async () => {
+  const directory = await temporaryDirectory();
+  try {
+    const server = await startHubpulse(directory.path);
+    try {
+      const browser = await launchChromium();
+      try {
+        // The pages open first and follow live, so that their own loading is history when the pictures are taken.
+        const pages: Page[] = [];
+        for (const picture of PICTURES) pages.push(await open(browser, server.url, picture));
+        await sendTraffic(server.url);
+        await mkdir(FOLDER, { recursive: true });
+        for (const [i, page] of pages.entries()) await take(page, PICTURES[i]?.name ?? '');
+      } finally {
+        await browser.close();
+      }
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await directory.remove();
+  }
+});
 
 /** Sends requests one after the other, at a rate that comes and goes. */
 async function sendTraffic(url: string): Promise<void> {
@@ -103,8 +106,8 @@ function rateAt(passedMs: number): number {
   return LEAST_PER_SECOND + share * (MOST_PER_SECOND - LEAST_PER_SECOND);
 }
 
-async function take(browser: Browser, url: string, picture: Picture): Promise<void> {
-  const { name, language, theme, viewport } = picture;
+async function open(browser: Browser, url: string, picture: Picture): Promise<Page> {
+  const { language, theme, viewport } = picture;
   const context = await browser.newContext({
     viewport,
     deviceScaleFactor: 1,
@@ -113,26 +116,16 @@ async function take(browser: Browser, url: string, picture: Picture): Promise<vo
   });
   const page = await context.newPage();
   await page.goto(`${url}/?range=5m&lang=${language}&theme=${theme}`);
-  await waitForDrawings(page);
+  return page;
+}
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.locator('[data-testid="live"][data-state="live"]').waitFor();
   const path = join(FOLDER, name);
   await page.screenshot({ path });
-  await context.close();
   const { size } = await stat(path);
   if (size > MAX_PICTURE_BYTES) {
     throw new Failure(`${name}: got ${size} bytes; want ${MAX_PICTURE_BYTES} at most`);
   }
   say('picture', `docs/images/${name}, ${Math.round(size / 1000)} kB`);
-}
-
-/** Waits until the stream is live, the fonts are there, and every chart in view has read out its figures. */
-async function waitForDrawings(page: Page): Promise<void> {
-  await page.locator('[data-testid="live"][data-state="live"]').waitFor();
-  await page.evaluate(() => document.fonts.ready.then(() => undefined));
-  await page.locator('.u-over').first().waitFor();
-  // One chart is drawn a frame; one more frame shows the last.
-  await page.evaluate(async (frames) => {
-    for (let i = 0; i < frames; i++) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-    }
-  }, 30);
 }

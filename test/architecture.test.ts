@@ -18,6 +18,7 @@ const WORKSPACES: Readonly<Record<string, readonly string[]>> = {
   'packages/model': [],
   'packages/api': [],
   'packages/agent': ['@hubpulse/model'],
+  'packages/promql': ['@hubpulse/model'],
   'apps/dashboard': ['@hubpulse/api'],
   'apps/server': ['@hubpulse/model', '@hubpulse/api', '@hubpulse/api/schemas', '@hubpulse/agent'],
 };

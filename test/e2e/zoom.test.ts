@@ -277,7 +277,7 @@ describe('a window without data', () => {
       expect(await page.getByTestId(chart).getAttribute('data-state')).toBe('empty');
     }
     const cpu = page.getByTestId('card-cpu');
-    expect(await cpu.innerText()).toContain('No data in this range · last at');
+    expect(await cpu.innerText()).toMatch(/No data · last at \d\d:\d\d/);
     await cpu.getByRole('button', { name: 'Jump to the last figure' }).click();
     await waitForCards(page, 'ready');
     const jumped = windowOf(page) ?? { fromMs: 0, toMs: 0 };

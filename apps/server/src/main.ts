@@ -96,7 +96,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   const clock = systemClock;
   const intervalMs = config.agentIntervalMs === 0 ? DEFAULT_PULSE_MS : config.agentIntervalMs;
   const store = await openStore(config, { clock, log });
-  const startedMs = clock.nowMs();
+  const startedMs = clock.monotonicMs();
   const query = createOverviewQuery({ store, clock, intervalMs });
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
@@ -120,7 +120,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     dashboardDirectory: DASHBOARD_DIRECTORY,
     health: {
       version,
-      uptimeSeconds: () => Math.round((clock.nowMs() - startedMs) / 1000),
+      uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
       readiness: createReadiness({ store, clock }),
       metrics,
     },

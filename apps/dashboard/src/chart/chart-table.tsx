@@ -42,8 +42,8 @@ export function Rows({
 }: Pick<TimeChartProps, 'lines' | 'unit' | 'label' | 'language' | 'texts'> & {
   readonly snapshot: WindowSnapshot;
 }): ReactNode {
-  const { tMs, fromMs, toMs } = snapshot;
-  const print = createTimeFormat(toMs - fromMs, { language });
+  const { tMs, fromMs, toMs, stepMs } = snapshot;
+  const print = createTimeFormat(toMs - fromMs, { language, stepMs });
   const columns = lines.map(({ id }) => snapshot.lines.get(id)?.values ?? []);
   const shown = Math.min(MAX_TABLE_ROWS, tMs.length);
   const indexes = Array.from({ length: shown }, (_, i) => tMs.length - 1 - i);

@@ -232,7 +232,10 @@ class WindowChart implements MountedChart {
     const { slider } = this.#mounting.elements;
     const { lines, language } = this.#mounting.props();
     const index = this.#crosshair.index ?? newestIndexOf(columns);
-    const print = createTimeFormat(columns.toMs - columns.fromMs, { language });
+    const print = createTimeFormat(columns.toMs - columns.fromMs, {
+      language,
+      stepMs: columns.stepMs,
+    });
     const figures = lines.map(
       ({ label }, i) => `${label} ${this.#print(columns.values[i] ?? [], index)}`,
     );

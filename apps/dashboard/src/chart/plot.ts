@@ -62,6 +62,19 @@ const PADDING_RIGHT_PX = 18;
 const TICK_DISTANCE_PX = 38;
 const MOST_TICKS = 4;
 
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Distances between two times on the axis. uPlot's own list lacks two minutes, which small screens need. */
+const TIME_STEPS_MS: number[] = [
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND_MS),
+  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE_MS),
+  ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * HOUR_MS),
+  ...[1, 2, 3, 4, 5, 7, 10, 15].map((n) => n * DAY_MS),
+];
+
 const FONT_PX = 11;
 
 /** Half the width of a digit in this font, for labels that would stick out. CSS pixels. */
@@ -192,8 +205,8 @@ class TimePlot implements Plot {
     });
   }
 
-  #timeFormatOf({ fromMs, toMs }: ChartColumns): (tMs: number) => string {
-    return createTimeFormat(toMs - fromMs, { language: this.#options.language });
+  #timeFormatOf({ fromMs, toMs, stepMs }: ChartColumns): (tMs: number) => string {
+    return createTimeFormat(toMs - fromMs, { language: this.#options.language, stepMs });
   }
 
   #uplotOptions(widthPx: number): uPlot.Options {
@@ -286,6 +299,7 @@ class TimePlot implements Plot {
       size: showTimeAxis ? TIME_AXIS_PX : 4,
       gap: 5,
       space: 64,
+      incrs: TIME_STEPS_MS,
       grid: { show: false },
       ticks: { show: false },
       values: (plot, splits, ...[, , stepMs]) =>

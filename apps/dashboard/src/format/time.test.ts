@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createTimeAxisFormat, createTimeFormat, formatAge } from './time.ts';
+import { createTimeAxisFormat, createTimeFormat, formatAge, formatWindow } from './time.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -16,6 +16,34 @@ test.each([
   expect(createTimeFormat(spanMs, { language: 'en', ...zone })(tMs)).toBe(en);
   expect(createTimeFormat(spanMs, { language: 'zh-CN', ...zone })(tMs)).toBe(zh);
 });
+
+test('instants less than a minute apart have their seconds', () => {
+  const print = createTimeFormat(6 * HOUR_MS, { language: 'en', stepMs: 30_000, ...zone });
+  expect(print(tMs)).toBe('14:05:09');
+});
+
+test.each([
+  ['of today by its times', 0, HOUR_MS, /^13:05:09 – 14:05:09$/, /^13:05:09\s?[–-]\s?14:05:09$/],
+  ['of hours without seconds', 0, 2 * HOUR_MS, /^12:05 – 14:05$/, /^12:05\s?[–-]\s?14:05$/],
+  [
+    'of another day with its date',
+    DAY_MS,
+    HOUR_MS,
+    /^Oct 2, 13:05:09 – 14:05:09$/,
+    /^10.2.? 13:05/,
+  ],
+  ['across midnight with both dates', 0, DAY_MS, /^Oct 2, 14:05 – Oct 3, 14:05$/, /10.2.* 10.3/],
+  ['of another year with the year', 400 * DAY_MS, HOUR_MS, /^Aug 29, 2025, 13:05/, /^2025.8.29/],
+])('prints a window %s', (_, agoMs, lengthMs, en, zh) => {
+  const window = { fromMs: tMs - agoMs - lengthMs, toMs: tMs - agoMs };
+  expect(plain(formatWindow(window, { language: 'en', nowMs: tMs, ...zone }))).toMatch(en);
+  expect(plain(formatWindow(window, { language: 'zh-CN', nowMs: tMs, ...zone }))).toMatch(zh);
+});
+
+/** Without the narrow spaces that some versions of the Unicode data put around a dash. */
+function plain(text: string): string {
+  return text.replaceAll(/\s/g, ' ');
+}
 
 test('midnight is 00:00, not 24:00', () => {
   const midnightMs = Date.UTC(2026, 9, 3, 16);

@@ -11,20 +11,49 @@ export type TimeFormat = (tMs: number) => string;
 
 /**
  * Makes the printer of the instants of a stretch of time: HH:mm:ss up to an hour, HH:mm up to a day, beyond that with
- * the date. 24 hours, in `timeZone` (an IANA name; the viewer's own unless told). Making one is slow, calling it is not.
+ * the date. Instants that stand less than a minute apart, as `stepMs` tells, have their seconds in any case. 24 hours, in
+ * `timeZone` (an IANA name; the viewer's own unless told). Making one is slow, calling it is not.
  */
 export function createTimeFormat(
   spanMs: number,
-  { language, timeZone }: { language: Language; timeZone?: string },
+  {
+    language,
+    stepMs = MINUTE_MS,
+    timeZone,
+  }: { language: Language; stepMs?: number; timeZone?: string },
 ): TimeFormat {
   return printer(language, {
     ...(spanMs > DAY_MS && { month: 'short', day: 'numeric' }),
     hour: '2-digit',
     minute: '2-digit',
-    ...(spanMs <= HOUR_MS && { second: '2-digit' }),
+    ...((spanMs <= HOUR_MS || stepMs < MINUTE_MS) && { second: '2-digit' }),
     hourCycle: 'h23',
     ...(timeZone !== undefined && { timeZone }),
   });
+}
+
+/**
+ * Prints two instants as a stretch of time, such as `08:00:00 – 09:00:00`: with the date unless both lie on the day of
+ * `nowMs`, with the year unless it is this one.
+ */
+export function formatWindow(
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+  { language, nowMs, timeZone }: { language: Language; nowMs: number; timeZone?: string },
+): string {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const isShared = (options: Intl.DateTimeFormatOptions): boolean => {
+    const print = printer(language, { ...options, ...zone });
+    return print(fromMs) === print(nowMs) && print(toMs) === print(nowMs);
+  };
+  return new Intl.DateTimeFormat(language, {
+    ...(!isShared({ year: 'numeric' }) && { year: 'numeric' }),
+    ...(!isShared({ dateStyle: 'short' }) && { month: 'short', day: 'numeric' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(toMs - fromMs <= HOUR_MS && { second: '2-digit' }),
+    hourCycle: 'h23',
+    ...zone,
+  }).formatRange(fromMs, toMs);
 }
 
 /** Prints the ticks of a time axis; `stepMs` is the distance between two of them. */

@@ -108,7 +108,7 @@ export const en: Texts = {
 
   waiting: 'Waiting for the first figure…',
   noData: 'No data in this range',
-  noDataLastAt: 'No data in this range · last at {time}',
+  noDataLastAt: 'No data · last at {time}',
   jumpToLast: 'Jump to the last figure',
   failed: 'Could not be read',
   retry: 'Retry',

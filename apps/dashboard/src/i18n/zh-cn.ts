@@ -106,7 +106,7 @@ export const zhCn = {
 
   waiting: '等待第一个数据…',
   noData: '此时段无数据',
-  noDataLastAt: '此时段无数据 · 最后一次 {time}',
+  noDataLastAt: '无数据 · 最后一次 {time}',
   jumpToLast: '跳到最后一次',
   failed: '读取失败',
   retry: '重试',

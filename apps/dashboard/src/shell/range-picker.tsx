@@ -1,8 +1,9 @@
 import { RANGES } from '@hubpulse/api';
 import { CalendarRange } from 'lucide-react';
 import { type ComponentProps, type ReactNode, useCallback, useState } from 'react';
+import { useDashboard } from '../app/dashboard.ts';
 import { useLazyPart } from '../app/lazy-part.ts';
-import { createTimeFormat } from '../format/time.ts';
+import { formatWindow } from '../format/time.ts';
 import { fill } from '../i18n/dictionary.ts';
 import type { FixedWindow } from '../view/time-window.ts';
 import { useView, type View } from '../view/view.ts';
@@ -15,10 +16,11 @@ const loadCustomRange = () =>
   );
 
 const CHOICE =
-  'h-full flex-1 rounded md:flex-none-[5px] px-2 text-[12px] font-medium whitespace-nowrap text-ink-3 hover:text-ink aria-pressed:bg-panel aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line)] dark:aria-pressed:bg-raised';
+  'h-full flex-1 rounded-[5px] px-2 md:flex-none text-[12px] font-medium whitespace-nowrap text-ink-3 hover:text-ink aria-pressed:bg-panel aria-pressed:text-ink aria-pressed:shadow-[0_0_0_1px_var(--line)] dark:aria-pressed:bg-raised';
 
 /** The named ranges, and the window that stands still where there is one. */
 export function RangePicker(): ReactNode {
+  const { clock } = useDashboard();
   const view = useView();
   const { fixed, range, texts } = view;
   const { run, open, setOpen, failPart } = useShell();
@@ -55,8 +57,12 @@ export function RangePicker(): ReactNode {
         title={fixed ? windowText(fixed, view) : texts.customRange}
         onClick={() => setOpen(isOpen ? null : 'customRange')}
       >
-        <CalendarRange size={13} className="shrink-0" aria-hidden />
-        <span className="truncate">{fixed ? shortWindowText(fixed, view) : texts.custom}</span>
+        <CalendarRange size={13} className="hidden shrink-0 md:block" aria-hidden />
+        <span className="truncate">
+          {fixed
+            ? formatWindow(fixed, { language: view.language, nowMs: clock.nowMs() })
+            : texts.custom}
+        </span>
       </button>
       {isOpen && custom && drawCustomRange?.({ anchor: custom, onClose: close })}
     </fieldset>
@@ -66,9 +72,4 @@ export function RangePicker(): ReactNode {
 function windowText({ fromMs, toMs }: FixedWindow, { language, texts }: View): string {
   const print = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
   return fill(texts.zoomed, { from: print.format(fromMs), to: print.format(toMs) });
-}
-
-function shortWindowText({ fromMs, toMs }: FixedWindow, { language }: View): string {
-  const print = createTimeFormat(toMs - fromMs, { language });
-  return `${print(fromMs)} – ${print(toMs)}`;
 }

@@ -34,7 +34,9 @@ export async function addDashboardRoutes(
   parts: DashboardParts,
 ): Promise<void> {
   const page = await readPage(parts.directory);
-  app.setNotFoundHandler(async (request, reply) => {
+  app.setNotFoundHandler((request, reply) => answerNoRoute(app, request, reply));
+  // A route and not the handler above, since only what a route answers is compressed.
+  app.get('/*', { schema: { hide: true } }, async (request, reply) => {
     if (!isPageRequest(request)) return answerNoRoute(app, request, reply);
     if (page !== undefined)
       return sendPage(reply, page, await readBoot(request.query as WindowQuery, parts));

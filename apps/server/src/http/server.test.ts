@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createIngest } from '../ingest/ingest.ts';
 import { createLiveFrames } from '../live/live-frames.ts';
@@ -81,6 +82,14 @@ describe("the dashboard's page", () => {
     );
     expect(statusCode).toBe(200);
     expect(boot).toMatchObject({ version: '1.2.3', overview: { stepMs: 30_000 } });
+  });
+
+  test('is compressed for whoever accepts it', async () => {
+    const { app } = await serve();
+    const headers = { ...page.headers, 'accept-encoding': 'gzip' };
+    const answer = await app.inject({ ...page, headers, url: '/' });
+    expect(answer.headers['content-encoding']).toBe('gzip');
+    expect(gunzipSync(answer.rawPayload).toString()).toContain('id="boot">{"version":"1.2.3"');
   });
 
   test('comes without an overview when its URL names no valid window', async () => {
@@ -194,7 +203,7 @@ describe('when the store is down', () => {
 test('requests are counted by route pattern, unmatched ones without', async () => {
   const { app, requests } = await serve();
   await app.inject({ method: 'GET', url: '/healthz', headers: { host: 'localhost' } });
-  await app.inject({ method: 'GET', url: '/secret-1', headers: { host: 'localhost' } });
+  await app.inject({ method: 'POST', url: '/secret-1', headers: { host: 'localhost' } });
   const counts = requests.source()[0]?.points.filter(({ suffix }) => suffix === '_count') ?? [];
   expect(
     counts.map(({ labels, value }) => [Object.fromEntries(labels)['http_route'], value]),
