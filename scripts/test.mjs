@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { provideChromium } from './chromium.mjs';
 import { describeCounts, totalOf } from './counts.mjs';
 import { runScript } from './failure.mjs';
+import { providePrometheus } from './prometheus.mjs';
 import { binFolder, pinnedNode, readJson, root, testResultsFile } from './project.mjs';
 import { setUp } from './set-up.mjs';
 import { runVisibly } from './step.mjs';
@@ -16,7 +17,10 @@ await runScript(async () => {
   const unit = first === '--unit';
   rmSync(testResultsFile, { force: true });
   await setUp({ built: !unit });
-  if (!unit) await provideChromium();
+  if (!unit) {
+    await provideChromium();
+    await providePrometheus();
+  }
   return runVitest(unit ? ['--project', 'unit', ...rest] : process.argv.slice(2));
 });
 

@@ -4,6 +4,9 @@
  */
 export const ERROR_CODES = {
   bad_request: { status: 400, retryable: false },
+  bad_samples: { status: 400, retryable: false },
+  over_limit: { status: 400, retryable: false },
+  unsupported_samples: { status: 400, retryable: false },
   bad_range: { status: 400, retryable: false },
   host_not_allowed: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
@@ -15,6 +18,7 @@ export const ERROR_CODES = {
   headers_too_large: { status: 431, retryable: false },
   internal: { status: 500, retryable: false },
   store_unavailable: { status: 503, retryable: true },
+  ingest_overloaded: { status: 503, retryable: true },
   not_ready: { status: 503, retryable: true },
   too_many_live_clients: { status: 503, retryable: true },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;

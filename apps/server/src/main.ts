@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
@@ -11,6 +11,8 @@ import { createClosing } from './closing.ts';
 import type { Config } from './config/settings.ts';
 import { listen } from './http/listener.ts';
 import { createHttpServer } from './http/server.ts';
+import { createIngest } from './ingest/ingest.ts';
+import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
 import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
@@ -21,7 +23,13 @@ import { createPromqlQuery } from './query/promql-query.ts';
 import { createSignals } from './rules/signals.ts';
 import type { MetricSource } from './self/metric-family.ts';
 import { createOwnSamples } from './self/own-samples.ts';
-import { collectorMetrics, liveMetrics, pulseMetrics, storeMetrics } from './self/part-metrics.ts';
+import {
+  collectorMetrics,
+  ingestMetrics,
+  liveMetrics,
+  pulseMetrics,
+  storeMetrics,
+} from './self/part-metrics.ts';
 import { createProbe } from './self/probe.ts';
 import { createProcessMetrics } from './self/process-metrics.ts';
 import { createReadiness } from './self/readiness.ts';
@@ -43,6 +51,7 @@ const DEFAULT_PULSE_MS = 5000;
 /** Frames kept for clients that come back: an hour at one each 5 s. */
 const KEPT_FRAMES = 720;
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
 /** The parts that the pulse drives, in the order in which data flows through them. */
@@ -92,9 +101,16 @@ async function start(config: Config, log: Log): Promise<Running> {
   const query = createOverviewQuery({ store, clock, intervalMs });
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
+  const limits = ingestLimits(config);
+  const ingest = createIngest({ store, clock, limits, seed: randomInt(2 ** 32) });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
-  const sources: MetricSource[] = [requests.source, processMetrics.source, storeMetrics(store)];
+  const sources: MetricSource[] = [
+    requests.source,
+    processMetrics.source,
+    storeMetrics(store),
+    ingestMetrics(ingest),
+  ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
   const metrics: MetricSource = () => sources.flatMap((source) => source());
   const http = await createHttpServer({
@@ -109,6 +125,7 @@ async function start(config: Config, log: Log): Promise<Running> {
       readiness: createReadiness({ store, clock }),
       metrics,
     },
+    ingest,
     query,
     promql: createPromqlQuery({ store }),
     frames,
@@ -146,6 +163,23 @@ async function start(config: Config, log: Log): Promise<Running> {
   await collector?.collect();
   pulse.start();
   return { url, failed: new Promise(() => {}), ...closing };
+}
+
+/** A compressed body may hold four times its limit: what usual senders reach, with room. */
+const DECOMPRESSED_FACTOR = 4;
+
+function ingestLimits(config: Config): IngestLimits {
+  const maxBodyBytes = config.ingestMaxBodyMib * 1024 * 1024;
+  return {
+    maxBodyBytes,
+    maxDecompressedBytes: maxBodyBytes * DECOMPRESSED_FACTOR,
+    maxSeries: config.ingestMaxSeries,
+    maxLabels: config.ingestMaxLabels,
+    maxLabelBytes: config.ingestMaxLabelBytes,
+    // What is older would be deleted with its day.
+    maxAgeMs: config.retentionRawDays * DAY_MS,
+    maxFutureMs: config.ingestMaxFutureMinutes * MINUTE_MS,
+  };
 }
 
 async function openStore(

@@ -58,3 +58,18 @@ export const healthSchema: z.ZodType<Health> = z.object({
   version: z.string(),
   uptimeSeconds: z.number().nonnegative(),
 });
+
+/** Body of `POST /api/v1/samples`. It describes; the server reads such bodies by hand, since they can be large. */
+export const sampleListSchema: z.ZodType = z.array(
+  z.object({
+    metric: z.string().min(1).describe('Name of the metric'),
+    labels: z.record(z.string(), z.string()).optional(),
+    value: z.union([z.number(), z.enum(['NaN', '+Inf', '-Inf'])]),
+    timestamp: instant.optional().describe('Unix milliseconds; now when left out'),
+  }),
+);
+
+/** Answer of `POST /api/v1/samples`. */
+export const storedSchema: z.ZodType<{ readonly stored: number }> = z.object({
+  stored: z.number().int().describe('Samples that are durable now'),
+});

@@ -38,6 +38,11 @@ test('without any source every default holds', async () => {
     agentIntervalMs: 5000,
     retentionRawDays: 15,
     logLevel: 'info',
+    ingestMaxBodyMib: 16,
+    ingestMaxSeries: 1_000_000,
+    ingestMaxLabels: 64,
+    ingestMaxLabelBytes: 4096,
+    ingestMaxFutureMinutes: 10,
     allowedHosts: [],
     allowUnauthenticatedAccess: false,
   });

@@ -120,6 +120,11 @@ function assemble(accepted: Accepted, cwd: string): Config {
     agentIntervalMs: value('agentIntervalMs'),
     retentionRawDays: value('retentionRawDays'),
     logLevel: value('logLevel'),
+    ingestMaxBodyMib: value('ingestMaxBodyMib'),
+    ingestMaxSeries: value('ingestMaxSeries'),
+    ingestMaxLabels: value('ingestMaxLabels'),
+    ingestMaxLabelBytes: value('ingestMaxLabelBytes'),
+    ingestMaxFutureMinutes: value('ingestMaxFutureMinutes'),
     allowedHosts: value('allowedHosts'),
     allowUnauthenticatedAccess: value('allowUnauthenticatedAccess'),
   };

@@ -19,6 +19,11 @@ data_dir                      /nowhere/data  default
 agent_interval_ms             5000           default
 retention_raw_days            15             default
 log_level                     info           default
+ingest_max_body_mib           16             default
+ingest_max_series             1000000        default
+ingest_max_labels             64             default
+ingest_max_label_bytes        4096           default
+ingest_max_future_minutes     10             default
 allowed_hosts                 a, b           HUBPULSE_ALLOWED_HOSTS
 allow_unauthenticated_access  false          default
 `);
@@ -26,14 +31,14 @@ allow_unauthenticated_access  false          default
 
 test('a value cannot break out of its row', async () => {
   const { config, sources } = await load({ HUBPULSE_DATA_DIR: '/a\nhost  1.2.3.4\u001b[2J' });
-  expect(formatTable(config, sources).split('\n')).toHaveLength(10);
+  expect(formatTable(config, sources).split('\n')).toHaveLength(15);
   expect(formatTable(config, sources)).not.toContain('\u001b');
 });
 
 test('JSON gives each key its value, as the program uses it, and its source', async () => {
   const { config, sources } = await load({ HUBPULSE_PORT: '0' });
   const listed = JSON.parse(formatJson(config, sources)) as Record<string, unknown>;
-  expect(Object.keys(listed)).toHaveLength(8);
+  expect(Object.keys(listed)).toHaveLength(13);
   expect(listed).toMatchObject({
     port: { value: 0, source: { kind: 'variable', name: 'HUBPULSE_PORT' } },
     allowed_hosts: { value: [], source: { kind: 'default' } },

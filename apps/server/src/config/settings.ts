@@ -14,6 +14,16 @@ export interface Config {
   /** Days for which raw samples are kept. */
   readonly retentionRawDays: number;
   readonly logLevel: LogLevel;
+  /** Mebibytes (1024²) of the largest body with samples as it arrives; four times as many when decompressed. */
+  readonly ingestMaxBodyMib: number;
+  /** Series of all senders together. */
+  readonly ingestMaxSeries: number;
+  /** Labels of one series, its name included. */
+  readonly ingestMaxLabels: number;
+  /** Bytes of the longest name or value of a label. */
+  readonly ingestMaxLabelBytes: number;
+  /** Minutes by which a sample may lie in the future. */
+  readonly ingestMaxFutureMinutes: number;
   /**
    * Hosts that the `Host` header may name beside `localhost` and loopback addresses. Lower case, without port; IPv6
    * addresses without brackets, shortened after RFC 5952.
@@ -93,6 +103,48 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     unit: '-',
     meaning: 'The least important lines that are logged.',
     reason: 'Starts, stops and what an operator should know, nothing for each request.',
+  },
+  ingestMaxBodyMib: {
+    key: 'ingest_max_body_mib',
+    kind: wholeNumber({ min: 1, max: 256 }),
+    default: 16,
+    unit: 'MiB',
+    meaning:
+      'The largest body with samples that is taken, as it arrives; decompressed it may have four times as much.',
+    reason: 'Prometheus sends well under 1 MiB, and a body has to fit into memory.',
+  },
+  ingestMaxSeries: {
+    key: 'ingest_max_series',
+    kind: wholeNumber({ min: 1, max: 100_000_000 }),
+    default: 1_000_000,
+    unit: 'series',
+    meaning: 'How many series senders may make in total; known ones go on.',
+    reason:
+      'Each costs one to two kilobytes of memory, and a label with endless values must not take it all.',
+  },
+  ingestMaxLabels: {
+    key: 'ingest_max_labels',
+    kind: wholeNumber({ min: 1, max: 1000 }),
+    default: 64,
+    unit: 'labels',
+    meaning: 'How many labels a series that is sent may have, its name included.',
+    reason: 'Kubernetes comes to about thirty.',
+  },
+  ingestMaxLabelBytes: {
+    key: 'ingest_max_label_bytes',
+    kind: wholeNumber({ min: 16, max: 65_536 }),
+    default: 4096,
+    unit: 'bytes',
+    meaning: 'The longest name or value of a label that is sent, in UTF-8.',
+    reason: 'Twice what others allow for values; texts belong into logs.',
+  },
+  ingestMaxFutureMinutes: {
+    key: 'ingest_max_future_minutes',
+    kind: wholeNumber({ min: 0, max: 525_600 }),
+    default: 10,
+    unit: 'minutes',
+    meaning: 'How far in the future a sample that is sent may lie.',
+    reason: 'Clocks differ by seconds; Prometheus allows as much.',
   },
   allowedHosts: {
     key: 'allowed_hosts',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createIngest } from '../ingest/ingest.ts';
 import { createLiveFrames } from '../live/live-frames.ts';
 import { createLog } from '../log.ts';
 import { createManualClock } from '../manual-clock.ts';
@@ -15,6 +16,15 @@ import type { MetricStore } from '../store/port.ts';
 import { createHttpServer } from './server.ts';
 
 const NOW_MS = 1_800_000_000_000;
+const LIMITS = {
+  maxBodyBytes: 1000,
+  maxDecompressedBytes: 4000,
+  maxSeries: 10,
+  maxLabels: 10,
+  maxLabelBytes: 100,
+  maxAgeMs: 3_600_000,
+  maxFutureMs: 60_000,
+};
 const SCRIPT = 'document.documentElement.dataset.theme="dark"';
 
 let dashboardDirectory = '';
@@ -54,6 +64,7 @@ const serve = async ({
       readiness: createReadiness({ store, clock }),
       metrics: requests.source,
     },
+    ingest: createIngest({ store, clock, limits: LIMITS, seed: 1 }),
     query: createOverviewQuery({ store, clock, intervalMs: 5000 }),
     promql: createPromqlQuery({ store }),
     frames: createLiveFrames({ epoch: 'e', capacity: 10 }),

@@ -8,6 +8,7 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import type { Clock } from '../clock.ts';
+import type { Ingest } from '../ingest/ingest.ts';
 import type { LiveFrames } from '../live/live-frames.ts';
 import type { Log } from '../log.ts';
 import type { OverviewQuery } from '../query/overview.ts';
@@ -17,6 +18,7 @@ import { addDashboardRoutes } from './dashboard-routes.ts';
 import { answerErrors, rawErrorAnswer, sendError } from './error-answers.ts';
 import { addHealthRoutes, type HealthParts } from './health-routes.ts';
 import { guardHost } from './host-guard.ts';
+import { addIngestRoutes } from './ingest-routes.ts';
 import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-route.ts';
 import { addMonitoringRoutes } from './monitoring-routes.ts';
 import { addPrometheusRoutes } from './prometheus/prometheus-routes.ts';
@@ -30,6 +32,7 @@ export interface HttpParts {
   readonly allowedHosts: readonly string[];
   readonly dashboardDirectory: string;
   readonly health: HealthParts;
+  readonly ingest: Ingest;
   readonly query: OverviewQuery;
   readonly promql: PromqlQuery;
   readonly frames: LiveFrames;
@@ -82,6 +85,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   await describeApi(app, parts.health.version);
 
   addHealthRoutes(app, parts.health);
+  await addIngestRoutes(app, parts.ingest);
   addMonitoringRoutes(app, parts);
   await addPrometheusRoutes(app, { ...parts, metrics: parts.health.metrics });
   const live = addLiveRoute(app, parts);

@@ -1,4 +1,5 @@
 import type { HostCollector } from '@hubpulse/agent';
+import type { IngestStats, RefusedCount } from '../ingest/ingest-counts.ts';
 import type { Pulse, PulseStats } from '../pulse.ts';
 import type { MetricStore, StoreStats } from '../store/port.ts';
 import { byLabel, type MetricFamily, type MetricSource, single } from './metric-family.ts';
@@ -50,6 +51,79 @@ export function collectorMetrics(collector: HostCollector): MetricSource {
       collector.failures(),
     ),
   ];
+}
+
+/** Figures of what comes in from outside. */
+export function ingestMetrics(ingest: { stats(): IngestStats }): MetricSource {
+  return () => ingestFamilies(ingest.stats());
+}
+
+function ingestFamilies(stats: IngestStats): MetricFamily[] {
+  return [
+    byLabel(
+      {
+        name: 'hubpulse_ingest_samples_total',
+        type: 'counter',
+        help: 'Samples that were sent to Hubpulse and written durably.',
+      },
+      'wire',
+      stats.samples,
+    ),
+    byLabel(
+      {
+        name: 'hubpulse_ingest_requests_total',
+        type: 'counter',
+        help: 'Requests with samples that were taken.',
+      },
+      'wire',
+      stats.requests,
+    ),
+    refusedFamily(
+      'hubpulse_ingest_refused_samples_total',
+      'Samples that were sent and not stored, as many as could be told.',
+      stats.refused.map((count) => [count, count.samples]),
+    ),
+    refusedFamily(
+      'hubpulse_ingest_refused_requests_total',
+      'Requests with samples of which nothing was stored.',
+      stats.refused.map((count) => [count, count.requests]),
+    ),
+    byLabel(
+      {
+        name: 'hubpulse_ingest_ignored_total',
+        type: 'counter',
+        help: 'What came beside samples and is not stored.',
+      },
+      'kind',
+      new Map([
+        ['exemplar', stats.ignoredExemplars],
+        ['native_histogram', stats.ignoredHistograms],
+      ]),
+    ),
+    gauge(
+      'hubpulse_ingest_in_flight_bytes',
+      'Memory that requests with samples hold at present, in bytes.',
+      stats.inFlightBytes,
+    ),
+    gauge(
+      'hubpulse_ingest_cached_series',
+      'Series that are known by the bytes in which their sender writes them.',
+      stats.cachedSeries,
+    ),
+  ];
+}
+
+function refusedFamily(
+  name: string,
+  help: string,
+  counts: readonly (readonly [RefusedCount, number])[],
+): MetricFamily {
+  const points = counts.map(([{ wire, reason }, value]) => ({
+    suffix: '',
+    labels: [['wire', wire] as const, ['reason', reason] as const],
+    value,
+  }));
+  return { name, type: 'counter', help, points };
 }
 
 function storeFamilies(stats: StoreStats): MetricFamily[] {

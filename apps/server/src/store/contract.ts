@@ -379,6 +379,18 @@ function describeRefusals(subject: Subject): void {
     });
   });
 
+  it('finds the refs that it gave, and makes none by looking', async () => {
+    const [a] = internAll(subject.store, 'a');
+    expect(subject.store.find(named('a'))).toBe(a);
+    expect(subject.store.find(named('b'))).toBeUndefined();
+    await subject.store.append(batchOf([[a, T, 1]]));
+    await subject.settle();
+    const again = subject.store.find(named('a'));
+    expect(again).toBe(subject.store.intern(named('a')));
+    expect(subject.store.find(named('b'))).toBeUndefined();
+    expect(subject.store.stats().series).toBe(1);
+  });
+
   it('refuses columns of different lengths', async () => {
     const [a] = internAll(subject.store, 'a');
     const batch = batchOf([[a, T, 1]]);

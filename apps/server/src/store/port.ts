@@ -13,6 +13,9 @@ export interface MetricStore {
    */
   intern(labels: Labels): SeriesRef;
 
+  /** The ref that `intern` gave or would give without making a new series; `undefined` for one that is not known. No I/O. */
+  find(labels: Labels): SeriesRef | undefined;
+
   /**
    * Writes a batch, all or nothing. When the promise resolves the batch survives `kill -9` and `select` sees it; when it
    * rejects nothing of it is kept and the caller may try again.

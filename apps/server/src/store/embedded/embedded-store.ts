@@ -88,6 +88,10 @@ export class EmbeddedStore implements MetricStore {
     return this.#table.intern(labels);
   }
 
+  find(labels: Labels): SeriesRef | undefined {
+    return this.#table.refOf(labels);
+  }
+
   async append(batch: SampleBatch): Promise<void> {
     try {
       await this.#append(batch);

@@ -68,6 +68,11 @@ export class SeriesTable {
     return ref;
   }
 
+  /** The ref of a series that was interned or is durable. */
+  refOf(labels: Labels): SeriesRef | undefined {
+    return this.#byName.get(labelsKey(labels))?.ref;
+  }
+
   /**
    * The series of a batch that are not durable yet.
    *

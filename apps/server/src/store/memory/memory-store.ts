@@ -55,6 +55,10 @@ class MemoryStore implements MetricStore {
     return ref;
   }
 
+  find(labels: Labels): SeriesRef | undefined {
+    return this.#refs.get(labelsKey(labels));
+  }
+
   async append(batch: SampleBatch): Promise<void> {
     try {
       this.#assertOpen();

@@ -1,0 +1,172 @@
+import type { SampleBatch } from '@hubpulse/model';
+import type { Clock } from '../clock.ts';
+import { type MetricStore, StoreError } from '../store/port.ts';
+import { createGate, type Gate, type Lease } from './gate.ts';
+import { IngestCounts, type IngestStats, type Wire } from './ingest-counts.ts';
+import { countItems, decodeSampleList } from './json/sample-list.ts';
+import type { IngestLimits } from './limits.ts';
+import { Refusal } from './refusal.ts';
+import { noExtras, type RemoteWriteExtras } from './remote-write/extras.ts';
+import type { RemoteWriteMessage } from './remote-write/media-type.ts';
+import { countSamples } from './remote-write/sample-count.ts';
+import { SymbolRequestDecoder } from './remote-write/symbol-request.ts';
+import { WriteRequestDecoder } from './remote-write/write-request.ts';
+import { RequestBatch } from './request-batch.ts';
+import { SeriesCache } from './series-cache.ts';
+import { SnappyDecoder } from './snappy.ts';
+
+/** What became of a request: how much of it is durable now, or why none of it was taken. */
+export type IngestOutcome =
+  | ({ readonly samples: number } & Readonly<RemoteWriteExtras>)
+  | { readonly refusal: Refusal };
+
+/**
+ * Takes in what senders send. A request is decoded and checked as a whole, then appended as one batch: it is stored
+ * completely or not at all. The promises reject only with what the store throws, and then nothing was stored either.
+ */
+export interface Ingest {
+  readonly limits: IngestLimits;
+  /** Asks for room for a body of so many bytes, before it is read. The lease ends with the request. */
+  admit(wire: Wire, bytes: number): Lease | { readonly refusal: Refusal };
+  /** @param body A message compressed with Snappy. */
+  remoteWrite(
+    message: RemoteWriteMessage,
+    body: Uint8Array,
+    lease: Pick<Lease, 'resize'>,
+  ): Promise<IngestOutcome>;
+  /** @param body The JSON list of `json/sample-list.ts`. */
+  sampleList(body: Uint8Array, lease: Pick<Lease, 'resize'>): Promise<IngestOutcome>;
+  stats(): IngestStats;
+}
+
+/** What a request was decoded to. */
+interface Decoded {
+  readonly batch: SampleBatch;
+  readonly extras: RemoteWriteExtras;
+}
+
+/** What an append holds for each row: 20 bytes of columns, and the store's copy of them. */
+const APPEND_BYTES_PER_SAMPLE = 40;
+
+/** What ingest is made of. */
+export interface IngestOptions {
+  readonly store: MetricStore;
+  readonly clock: Clock;
+  readonly limits: IngestLimits;
+  /** 32 random bits for the cache of series; see `SeriesCache`. */
+  readonly seed: number;
+}
+
+export function createIngest(options: IngestOptions): Ingest {
+  return new SampleIngest(options);
+}
+
+class SampleIngest implements Ingest {
+  readonly limits: IngestLimits;
+  readonly #store: MetricStore;
+  readonly #clock: Clock;
+  readonly #gate: Gate;
+  readonly #cache: SeriesCache;
+  readonly #snappy = new SnappyDecoder();
+  readonly #batch: RequestBatch;
+  readonly #decoders: Readonly<
+    Record<RemoteWriteMessage, { decode(bytes: Uint8Array): RemoteWriteExtras }>
+  >;
+  readonly #counts = new IngestCounts();
+
+  constructor({ store, clock, limits, seed }: IngestOptions) {
+    this.limits = limits;
+    this.#store = store;
+    this.#clock = clock;
+    this.#gate = createGate({ store, clock, limits });
+    this.#cache = new SeriesCache({ seed });
+    this.#batch = new RequestBatch({ gate: this.#gate, cache: this.#cache });
+    this.#decoders = {
+      'prometheus.WriteRequest': new WriteRequestDecoder(this.#batch),
+      'io.prometheus.write.v2.Request': new SymbolRequestDecoder(this.#batch),
+    };
+  }
+
+  admit(wire: Wire, bytes: number): Lease | { readonly refusal: Refusal } {
+    try {
+      return this.#gate.admit(bytes);
+    } catch (error) {
+      return this.#refuse(wire, error, () => 0);
+    }
+  }
+
+  async remoteWrite(
+    message: RemoteWriteMessage,
+    body: Uint8Array,
+    lease: Pick<Lease, 'resize'>,
+  ): Promise<IngestOutcome> {
+    const wire = WIRE_OF[message];
+    let bytes: Uint8Array = new Uint8Array(0);
+    let decoded: Decoded;
+    try {
+      bytes = this.#snappy.decode(body, this.limits.maxDecompressedBytes);
+      this.#batch.begin();
+      const extras = this.#decoders[message].decode(bytes);
+      decoded = { batch: this.#batch.finish(), extras };
+    } catch (error) {
+      return this.#refuse(wire, error, () => countSamples(bytes, message));
+    }
+    return this.#append(wire, decoded, lease);
+  }
+
+  async sampleList(body: Uint8Array, lease: Pick<Lease, 'resize'>): Promise<IngestOutcome> {
+    let decoded: Decoded;
+    try {
+      const { series, tMs, values } = decodeSampleList(body, this.#gate, this.#clock.nowMs());
+      const refs = Uint32Array.from(this.#gate.intern(series));
+      decoded = { batch: { refs, tMs, values }, extras: noExtras() };
+    } catch (error) {
+      return this.#refuse('json', error, () => countItems(body));
+    }
+    return this.#append('json', decoded, lease);
+  }
+
+  stats(): IngestStats {
+    return this.#counts.stats({
+      inFlightBytes: this.#gate.inFlightBytes(),
+      cachedSeries: this.#cache.size,
+    });
+  }
+
+  async #append(
+    wire: Wire,
+    { batch, extras }: Decoded,
+    lease: Pick<Lease, 'resize'>,
+  ): Promise<IngestOutcome> {
+    const samples = batch.refs.length;
+    lease.resize(samples * APPEND_BYTES_PER_SAMPLE);
+    try {
+      await this.#store.append(batch);
+    } catch (error) {
+      this.#counts.addRefused(wire, { reason: 'store' }, samples);
+      throw explainStoreFailure(error);
+    }
+    this.#gate.settle(batch.refs);
+    this.#counts.addStored(wire, samples);
+    this.#counts.addIgnored(extras);
+    return { samples, ...extras };
+  }
+
+  #refuse(wire: Wire, refusal: unknown, samples: () => number): { refusal: Refusal } {
+    if (!(refusal instanceof Refusal)) throw explainStoreFailure(refusal);
+    this.#counts.addRefused(wire, refusal, samples());
+    return { refusal };
+  }
+}
+
+/** The wire of each message. */
+export const WIRE_OF: Readonly<Record<RemoteWriteMessage, Wire>> = {
+  'prometheus.WriteRequest': 'remote_write_1',
+  'io.prometheus.write.v2.Request': 'remote_write_2',
+};
+
+/** A batch that the store calls invalid is a defect of ours, and no reason for the sender to throw its data away. */
+function explainStoreFailure(error: unknown): unknown {
+  if (!(error instanceof StoreError) || error.code !== 'invalid') return error;
+  return new Error(`BUG: the store refused a checked batch: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,88 @@
+import { endianness } from 'node:os';
+import type { SampleBatch, SeriesRef } from '@hubpulse/model';
+import { MAX_REQUEST_SAMPLES } from './limits.ts';
+import { Refusal } from './refusal.ts';
+
+/** Rows with which the columns begin: four requests of Prometheus. */
+const FIRST_ROWS = 8192;
+
+/** The 32-bit word of a double that holds its low half, as memory has it. */
+const LOW_WORD = endianness() === 'LE' ? 0 : 1;
+const HIGH_WORD = 1 - LOW_WORD;
+
+/**
+ * The samples of one request on their way into a batch. The memory serves one request after another.
+ *
+ * Values come as their 64 bits and are never a number on the way, so that a stale marker stays one.
+ */
+export class SampleColumns {
+  #refs = new Uint32Array(FIRST_ROWS);
+  #tMs = new Float64Array(FIRST_ROWS);
+  #words = new Uint32Array(2 * FIRST_ROWS);
+  #length = 0;
+  /** The oldest and the newest time since `clear`; infinities where there is none. */
+  minMs: number = Number.POSITIVE_INFINITY;
+  maxMs: number = Number.NEGATIVE_INFINITY;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.minMs = Number.POSITIVE_INFINITY;
+    this.maxMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /**
+   * Adds a row whose series is told later, by `setRef`.
+   *
+   * @param lowBits The low half of the value's 64 bits, `highBits` the other.
+   * @throws Refusal `too_large` past the most samples of a request.
+   */
+  push(tMs: number, lowBits: number, highBits: number): void {
+    const row = this.#length;
+    if (row === this.#tMs.length) this.#grow();
+    this.#tMs[row] = tMs;
+    this.#words[2 * row + LOW_WORD] = lowBits;
+    this.#words[2 * row + HIGH_WORD] = highBits;
+    if (tMs < this.minMs) this.minMs = tMs;
+    if (tMs > this.maxMs) this.maxMs = tMs;
+    this.#length = row + 1;
+  }
+
+  /** Says whose the rows from `from` to before `to` are. */
+  setRef(ref: SeriesRef, from: number, to: number): void {
+    for (let row = from; row < to; row++) this.#refs[row] = ref;
+  }
+
+  /** A copy that is the caller's. */
+  toBatch(): SampleBatch {
+    return {
+      refs: this.#refs.slice(0, this.#length),
+      tMs: this.#tMs.slice(0, this.#length),
+      values: new Float64Array(this.#words.slice(0, 2 * this.#length).buffer),
+    };
+  }
+
+  #grow(): void {
+    if (this.#length >= MAX_REQUEST_SAMPLES) throw tooManySamples();
+    const rows = Math.min(2 * this.#length, MAX_REQUEST_SAMPLES);
+    const [refs, tMs, words] = [this.#refs, this.#tMs, this.#words];
+    this.#refs = new Uint32Array(rows);
+    this.#tMs = new Float64Array(rows);
+    this.#words = new Uint32Array(2 * rows);
+    this.#refs.set(refs);
+    this.#tMs.set(tMs);
+    this.#words.set(words);
+  }
+}
+
+/** The refusal of a request with more samples than one may have. */
+export function tooManySamples(): Refusal {
+  return new Refusal(
+    'too_large',
+    `got more than ${MAX_REQUEST_SAMPLES} samples in one request; want at most as many; ` +
+      'send them in several requests (Prometheus: queue_config.max_samples_per_send)',
+  );
+}
