@@ -48,6 +48,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // A page waits for the next figure, and a busy machine for the page.
+          expect: { poll: { timeout: 15_000 } },
         },
       },
     ],

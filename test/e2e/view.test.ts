@@ -130,8 +130,8 @@ describe('the range switch', () => {
       );
       await page.getByTestId(`range-${range}`).click();
       await asked;
-      expect(parameter(page, 'range')).toBe(range);
-      expect(await pressedRange(page)).toBe(`range-${range}`);
+      await expect.poll(() => parameter(page, 'range')).toBe(range);
+      await expect.poll(() => pressedRange(page)).toBe(`range-${range}`);
       const { lines, stepMs } = await stage.api.overview({ range }, OVERVIEW_POINTS);
       await waitForSteps(page, 'chart-signals', lines[0]?.values.length ?? 0);
       await waitForSteps(page, 'chart-network', lines[0]?.values.length ?? 0);
