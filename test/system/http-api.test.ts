@@ -251,6 +251,29 @@ describe('the live stream', () => {
   });
 });
 
+describe('queries', () => {
+  test('what a script sends can be asked for at once', async () => {
+    const sent = await fetch(`${server.url}/api/v1/samples`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([{ metric: 'sent', labels: { text: 'a'.repeat(64) }, value: 1.5 }]),
+    });
+    expect(sent.status).toBe(200);
+    const { body } = await get('/api/v1/query?query=sent');
+    expect(body).toMatchObject({
+      status: 'success',
+      data: { result: [{ value: [expect.any(Number), '1.5'] }] },
+    });
+  });
+
+  test('a pattern that would backtrack for years is answered', async () => {
+    const query = encodeURIComponent('{text=~"(a+)+b"}');
+    const { response, body } = await get(`/api/v1/query?query=${query}`);
+    expect(response.status).toBe(200);
+    expect(body).toMatchObject({ data: { result: [] } });
+  });
+});
+
 describe('documents', () => {
   test('the OpenAPI document describes the paths', async () => {
     const document = (await get('/api/v1/openapi.json')).body as { openapi: string; paths: object };

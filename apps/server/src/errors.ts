@@ -9,6 +9,7 @@ export const ERROR_CODES = {
   unsupported_samples: { status: 400, retryable: false },
   bad_range: { status: 400, retryable: false },
   host_not_allowed: { status: 403, retryable: false },
+  origin_not_allowed: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   method_not_allowed: { status: 405, retryable: false },
   request_timeout: { status: 408, retryable: true },

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { createHostCollector, type HostCollector } from '@hubpulse/agent';
 import { type Running, runCli } from './cli.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -37,6 +38,9 @@ import { createRequestMetrics } from './self/request-metrics.ts';
 import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
 import type { MetricStore } from './store/port.ts';
 import { explainStoreFault } from './store-fault.ts';
+
+// Patterns of queries come from outside: one that makes the usual engine backtrack without end is run by the linear one.
+setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),

@@ -19,17 +19,31 @@ export function compileMatcher({ op, value }: Matcher): (labelValue: string) => 
       return (candidate) => candidate === value;
     case '!=':
       return (candidate) => candidate !== value;
-    case '=~': {
-      const pattern = anchored(value);
-      return (candidate) => pattern.test(candidate);
-    }
+    case '=~':
+      return anchored(value);
     case '!~': {
-      const pattern = anchored(value);
-      return (candidate) => !pattern.test(candidate);
+      const matches = anchored(value);
+      return (candidate) => !matches(candidate);
     }
   }
 }
 
-function anchored(pattern: string): RegExp {
-  return new RegExp(`^(?:${pattern})$`, 'su');
+/**
+ * Patterns and values come from outside, and a pattern such as `(a+)+b` takes a backtracking engine longer than anybody
+ * waits. V8 has an engine that is linear in the value's length, for patterns without the flag `u` (the process must ask for
+ * it). Over ASCII the flag changes nothing, so it is left out there; a value beyond ASCII gets the pattern with it.
+ */
+function anchored(pattern: string): (labelValue: string) => boolean {
+  const source = `^(?:${pattern})$`;
+  const unicode = new RegExp(source, 'su');
+  if (!ASCII.test(pattern) || UNICODE_ESCAPE.test(pattern))
+    return (candidate) => unicode.test(candidate);
+  const plain = new RegExp(source, 's');
+  return (candidate) => (ASCII.test(candidate) ? plain : unicode).test(candidate);
 }
+
+/** Nothing but characters up to U+007F. */
+const ASCII = /^\p{ASCII}*$/u;
+
+/** What only the flag `u` understands, or understands otherwise. */
+const UNICODE_ESCAPE = /\\[pPuk]/;

@@ -34,6 +34,25 @@ function hostName(header: string): string {
   return isHost(name) ? canonicalHost(name) : '';
 }
 
+/**
+ * Refuses what a page of another site makes a visitor's browser send: such a page cannot read the answer, but a query costs
+ * us all the same. Following a link to a page of ours is welcome. Programs other than browsers send no such header.
+ */
+export function guardOrigin(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { 'sec-fetch-site': site, 'sec-fetch-mode': mode } = request.headers;
+    const isLink = mode === 'navigate' && !request.url.startsWith('/api/');
+    if (site !== 'cross-site' || isLink) done();
+    else
+      done(
+        new HttpError(
+          'origin_not_allowed',
+          'got a request that another site caused; want one of ours',
+        ),
+      );
+  });
+}
+
 /** A got name in a message is cut here: it is the sender's text. */
 const SHOWN_CHARACTERS = 80;
 

@@ -165,6 +165,34 @@ describe('the Host of a request', () => {
   });
 });
 
+describe('a request that a page of another site causes', () => {
+  const statusOf = async (url: string, headers: Record<string, string>) => {
+    const { app } = await serve();
+    return (await app.inject({ ...page, url, headers: { ...page.headers, ...headers } }))
+      .statusCode;
+  };
+  const foreign = { 'sec-fetch-site': 'cross-site' };
+
+  test('is refused, for a query also when it is a link', async () => {
+    expect(
+      await statusOf('/api/v1/query?query=up', { ...foreign, 'sec-fetch-mode': 'no-cors' }),
+    ).toBe(403);
+    expect(
+      await statusOf('/api/v1/query?query=up', { ...foreign, 'sec-fetch-mode': 'navigate' }),
+    ).toBe(403);
+    expect(await statusOf('/metrics', { ...foreign, 'sec-fetch-mode': 'cors' })).toBe(403);
+  });
+
+  test('is welcome as a link to a page', async () => {
+    expect(await statusOf('/?range=6h', { ...foreign, 'sec-fetch-mode': 'navigate' })).toBe(200);
+  });
+
+  test('is not what our own page or a program sends', async () => {
+    expect(await statusOf('/api/v1/query?query=1', { 'sec-fetch-site': 'same-origin' })).toBe(200);
+    expect(await statusOf('/api/v1/query?query=1', {})).toBe(200);
+  });
+});
+
 describe('when the store is down', () => {
   const closedStore = async () => {
     const store = createMemoryStore();

@@ -17,7 +17,7 @@ import type { RequestMetrics } from '../self/request-metrics.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
 import { answerErrors, rawErrorAnswer, sendError } from './error-answers.ts';
 import { addHealthRoutes, type HealthParts } from './health-routes.ts';
-import { guardHost } from './host-guard.ts';
+import { guardHost, guardOrigin } from './host-guard.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
 import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-route.ts';
 import { addMonitoringRoutes } from './monitoring-routes.ts';
@@ -78,6 +78,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   recordRequests(app, parts);
   setSecurityHeaders(app);
   guardHost(app, parts);
+  guardOrigin(app);
   await app.register(fastifyCompress, {
     threshold: COMPRESS_FROM_BYTES,
     encodings: ['br', 'gzip'],

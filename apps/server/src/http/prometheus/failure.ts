@@ -1,4 +1,5 @@
 import { PromqlError, type PromqlErrorCode } from '@hubpulse/promql';
+import { ERROR_CODES, HttpError } from '../../errors.ts';
 import { StoreError } from '../../store/port.ts';
 
 /** An error as the API of Prometheus answers it. */
@@ -25,6 +26,8 @@ export function prometheusFailure(error: unknown): PrometheusFailure {
       ? failure(422, 'execution', error.message)
       : failure(503, 'unavailable', error.message);
   }
+  if (error instanceof HttpError)
+    return failure(ERROR_CODES[error.code].status, error.code, error.message);
   const status = statusOf(error);
   if (status < 500)
     return failure(status, 'bad_data', error instanceof Error ? error.message : String(error));
