@@ -9,4 +9,10 @@ export {
   METRIC_NAME,
 } from './labels.ts';
 export { compileMatcher, type Matcher, type MatcherOp } from './matcher.ts';
-export type { Sample, SampleBatch, SeriesColumns, SeriesRef } from './sample.ts';
+export {
+  MAX_TIME_MS,
+  type Sample,
+  type SampleBatch,
+  type SeriesColumns,
+  type SeriesRef,
+} from './sample.ts';

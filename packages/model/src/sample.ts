@@ -1,5 +1,8 @@
 import type { Labels } from './labels.ts';
 
+/** The times that JavaScript's dates know, in Unix milliseconds, either side of 1970: no sample and no query goes beyond. */
+export const MAX_TIME_MS = 8.64e15;
+
 /** The number under which a store knows a series; valid for the life of the store that gave it. */
 export type SeriesRef = number;
 

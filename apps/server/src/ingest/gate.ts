@@ -1,4 +1,4 @@
-import { formatLabels, type Labels, labelsKey, type SeriesRef } from '@hubpulse/model';
+import { formatLabels, type Labels, labelsKey, MAX_TIME_MS, type SeriesRef } from '@hubpulse/model';
 import type { Clock } from '../clock.ts';
 import type { MetricStore } from '../store/port.ts';
 import type { IngestLimits } from './limits.ts';
@@ -148,9 +148,6 @@ export function timeRefusal(
       "correct the sender's clock, or raise ingest_max_future_minutes",
   );
 }
-
-/** The range that JavaScript's dates know, either side of 1970. */
-const MAX_TIME_MS = 8.64e15;
 
 function formatTime(tMs: number): string {
   const date = Math.abs(tMs) <= MAX_TIME_MS ? ` (${new Date(tMs).toISOString()})` : '';

@@ -1,4 +1,4 @@
-import { type Labels, labelValue, type Matcher, METRIC_NAME } from '@hubpulse/model';
+import { type Labels, labelsKey, labelValue, type Matcher, METRIC_NAME } from '@hubpulse/model';
 import {
   evaluateInstant,
   evaluateRange,
@@ -61,9 +61,9 @@ export function createPromqlQuery({
   };
 }
 
-/** A store gives each of its label sets under one identity, so the same set from two selectors is the same object or equal text. */
+/** Two selectors may match the same series: it is listed once. */
 function withoutTwins(found: readonly Labels[]): Labels[] {
-  return [...new Map(found.map((labels) => [JSON.stringify(labels), labels])).values()];
+  return [...new Map(found.map((labels) => [labelsKey(labels), labels])).values()];
 }
 
 /** The names of all labels that the series carry, sorted. */

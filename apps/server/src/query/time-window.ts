@@ -1,4 +1,5 @@
 import { MAX_POINTS, type Range, RANGE_MS, RANGES, type TimeGrid } from '@hubpulse/api';
+import { MAX_TIME_MS } from '@hubpulse/model';
 
 /** Two instants in Unix milliseconds, `fromMs < toMs`. */
 export interface TimeWindow {
@@ -15,9 +16,6 @@ export interface WindowQuery {
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
-
-/** The last instants that ECMAScript's dates know, milliseconds from 1970 either way. */
-const MAX_INSTANT_MS = 8.64e15;
 
 /** A got value in a message is cut here, so that a hostile one does not come back whole. */
 const SHOWN_CHARACTERS = 40;
@@ -60,7 +58,7 @@ function isRange(text: string): text is Range {
 
 function parseInstant(text: string): number | undefined {
   const tMs = /^-?\d{1,16}$/.test(text) ? Number(text) : parseIso(text);
-  return tMs !== undefined && Math.abs(tMs) <= MAX_INSTANT_MS ? tMs : undefined;
+  return tMs !== undefined && Math.abs(tMs) <= MAX_TIME_MS ? tMs : undefined;
 }
 
 function parseIso(text: string): number | undefined {

@@ -1,3 +1,4 @@
+import { MAX_TIME_MS } from '@hubpulse/model';
 import { PromqlError } from '@hubpulse/promql';
 import type { QueryLimits, QueryRange } from '../../query/promql-query.ts';
 
@@ -8,9 +9,6 @@ const MAX_POINTS = 11_000;
 const MAX_TIMEOUT_MS = 120_000;
 
 const MS_PER_SECOND = 1000;
-
-/** The times that JavaScript's dates know, in Unix milliseconds, either side of 1970. */
-const MAX_INSTANT_MS = 8.64e15;
 
 /** A got value in a message is cut here: it is the sender's text. */
 const SHOWN_CHARACTERS = 80;
@@ -81,7 +79,7 @@ function parseInstant(name: string, text: string): number {
     : isDate
       ? Date.parse(text)
       : Number.NaN;
-  if (!(Math.abs(tMs) <= MAX_INSTANT_MS)) throw invalid(name, text, 'Unix seconds or RFC 3339');
+  if (!(Math.abs(tMs) <= MAX_TIME_MS)) throw invalid(name, text, 'Unix seconds or RFC 3339');
   return tMs;
 }
 

@@ -1,4 +1,11 @@
-import type { Labels, Matcher, SampleBatch, SeriesColumns, SeriesRef } from '@hubpulse/model';
+import {
+  type Labels,
+  type Matcher,
+  MAX_TIME_MS,
+  type SampleBatch,
+  type SeriesColumns,
+  type SeriesRef,
+} from '@hubpulse/model';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import {
@@ -20,9 +27,6 @@ const SEAL_INTERVAL_MS = 7_200_000;
 
 /** 4 million samples are 64 MB in columns, about 100 MB as they grow. */
 const MAX_HEAD_SAMPLES = 4_000_000;
-
-/** The times that JavaScript's dates know, in Unix milliseconds, either side of 1970. */
-const MAX_TIME_MS = 8.64e15;
 
 /** What an embedded store is opened with. */
 export interface EmbeddedStoreOptions {

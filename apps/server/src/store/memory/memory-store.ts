@@ -7,6 +7,7 @@ import {
   type SampleBatch,
   type SeriesColumns,
   type SeriesRef,
+  MAX_TIME_MS,
 } from '@hubpulse/model';
 import {
   MAX_SELECTED_SAMPLES,
@@ -22,9 +23,6 @@ interface StoredSeries {
   readonly name: string;
   readonly samples: Map<number, bigint>;
 }
-
-/** The times that JavaScript's dates know, in Unix milliseconds, either side of 1970. */
-const MAX_TIME_MS = 8.64e15;
 
 /**
  * Creates a store that keeps everything in plain maps and nothing on disk: for tests, and as the oracle that others are
