@@ -138,9 +138,25 @@ describe('refusals', () => {
     ['/api/v1/monitoring/metrics?range=7d', 400, 'bad_range', 'want one of 5m, 1h, 6h, 24h'],
     ['/api/v1/monitoring/metrics?from=20&to=10', 400, 'bad_range', 'want from before to'],
     ['/api/v1/monitoring/metrics?from=abc', 400, 'bad_range', 'want Unix milliseconds or ISO 8601'],
-    ['/api/v1/monitoring/metrics?range=1h&range=6h', 400, 'bad_request', 'range'],
-    ['/api/v1/monitoring/overview?points=0', 400, 'bad_request', 'points'],
-    ['/api/v1/monitoring/overview?points=1e9', 400, 'bad_request', 'points'],
+    [
+      '/api/v1/monitoring/metrics?range=1h&range=6h',
+      400,
+      'bad_request',
+      'got range ["1h","6h"]; want one value',
+    ],
+    [
+      '/api/v1/monitoring/overview?points=0',
+      400,
+      'bad_request',
+      'got points "0"; want a whole number from 1 to 1500',
+    ],
+    ['/api/v1/live?sinceMs=x', 400, 'bad_request', 'got sinceMs "x"; want Unix milliseconds'],
+    [
+      '/api/v1/monitoring/overview?points=1e9',
+      400,
+      'bad_request',
+      'got points "1e9"; want a whole number from 1 to 1500',
+    ],
     ['/api/v1/nothing', 404, 'not_found', 'got GET /api/v1/nothing'],
     ['/%', 400, 'bad_request', ''],
   ])('GET %s is %d %s', async (path, status, code, message) => {

@@ -10,7 +10,7 @@ const RETRY_AFTER_SECONDS = 5;
 /** Answers what handlers throw as JSON `{ error: { code, message } }`; the one place that decides a status. */
 export function answerErrors(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const { code, message } = explain(error);
+    const { code, message } = explain(error, request);
     if (ERROR_CODES[code].status >= 500)
       log.error({ err: error, path: pathOf(request) }, 'request failed');
     return sendError(reply, code, message);
@@ -56,12 +56,17 @@ export function pathOf({ url }: FastifyRequest): string {
   return (url.split('?')[0] ?? '').slice(0, SHOWN_PATH_CHARACTERS);
 }
 
-function explain(error: FastifyError | HttpError | StoreError): {
+function explain(
+  error: FastifyError | HttpError | StoreError,
+  request: FastifyRequest,
+): {
   code: ErrorCode;
   message: string;
 } {
   if (error instanceof HttpError) return error;
   if (error instanceof StoreError) return { code: storeCode(error), message: error.message };
+  if (error.validation !== undefined)
+    return { code: 'bad_request', message: describeInvalid(error, request) };
   const code = codeOfStatus(error.statusCode);
   if (code === 'internal') return { code, message: 'the server failed; its log says why' };
   return { code, message: error.message };
@@ -71,6 +76,21 @@ function storeCode({ code }: StoreError): ErrorCode {
   if (code === 'too_many_samples') return 'too_many_samples';
   return code === 'invalid' ? 'bad_request' : 'store_unavailable';
 }
+
+/** Names the parameter, what it was, and what its schema wants: our schemas word their messages as what is wanted. */
+function describeInvalid(
+  { validation, validationContext }: FastifyError,
+  request: FastifyRequest,
+): string {
+  const [issue] = validation ?? [];
+  const name = issue?.instancePath.split('/')[1] ?? '';
+  const values = validationContext === 'headers' ? request.headers : request.query;
+  const got = JSON.stringify((values as Readonly<Record<string, unknown>>)[name]) ?? 'nothing';
+  return `got ${name} ${got.slice(0, SHOWN_VALUE_CHARACTERS)}; want ${issue?.message}`;
+}
+
+/** A got value in a message is cut here: it is the sender's text. */
+const SHOWN_VALUE_CHARACTERS = 80;
 
 /** Fastify's own refusals carry a status; those that we have no code for are bad requests. */
 function codeOfStatus(status: number | undefined): ErrorCode {

@@ -45,12 +45,14 @@ export function addLiveRoute(
         tags: ['monitoring'],
         querystring: z.object({
           sinceMs: z.coerce
-            .number()
-            .int()
+            .number('Unix milliseconds')
+            .int('Unix milliseconds')
             .optional()
             .describe('Replay the kept frames after this instant, Unix milliseconds'),
         }),
-        headers: z.object({ 'last-event-id': z.string().max(64).optional() }),
+        headers: z.object({
+          'last-event-id': z.string().max(64, 'an id of this stream').optional(),
+        }),
       },
     },
     (request, reply) => {

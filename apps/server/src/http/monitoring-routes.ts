@@ -8,11 +8,13 @@ import { HttpError } from '../errors.ts';
 import type { OverviewQuery } from '../query/overview.ts';
 import { parseTimeWindow, type TimeWindow, type WindowQuery } from '../query/time-window.ts';
 
+const oneValue = z.string('one value');
+
+/** What `points` must be; each of its checks says the whole. */
+const POINTS_WANTED = `a whole number from 1 to ${MAX_POINTS}`;
+
 const windowQuery = {
-  range: z
-    .string()
-    .optional()
-    .describe(`One of ${RANGES.join(', ')}; ends now. Default 1h.`),
+  range: oneValue.optional().describe(`One of ${RANGES.join(', ')}; ends now. Default 1h.`),
   from: z.string().optional().describe('Unix milliseconds, or ISO 8601 with a time zone'),
   to: z.string().optional().describe('Like from; default now'),
 };
@@ -46,7 +48,12 @@ export function addMonitoringRoutes(
         tags: ['monitoring'],
         querystring: z.object({
           ...windowQuery,
-          points: z.coerce.number().int().min(1).max(MAX_POINTS).default(OVERVIEW_POINTS),
+          points: z.coerce
+            .number(POINTS_WANTED)
+            .int(POINTS_WANTED)
+            .min(1, POINTS_WANTED)
+            .max(MAX_POINTS, POINTS_WANTED)
+            .default(OVERVIEW_POINTS),
         }),
         response: { 200: overviewSchema, ...errors },
       },
