@@ -13,6 +13,7 @@ export {
   MAX_TIME_MS,
   type Sample,
   type SampleBatch,
+  type RollupColumns,
   type SeriesColumns,
   type SeriesRef,
 } from './sample.ts';

@@ -1,4 +1,11 @@
-import type { Labels, Matcher, SampleBatch, SeriesColumns, SeriesRef } from '@hubpulse/model';
+import type {
+  Labels,
+  Matcher,
+  RollupColumns,
+  SampleBatch,
+  SeriesColumns,
+  SeriesRef,
+} from '@hubpulse/model';
 
 /**
  * What Hubpulse asks of a metrics store. Every implementation passes the suite in `contract.ts`.
@@ -40,6 +47,16 @@ export interface MetricStore {
    */
   select(selection: Selection): Promise<SeriesColumns[]>;
 
+  /**
+   * As `select`, in buckets of one resolution: of every series that matches, the buckets whose last sample lies in the
+   * range. A bucket is whole, also where it begins before `fromMs`. `maxSamples` bounds the buckets. Answers are the same
+   * whether a bucket was rolled up long ago or is made of its samples now; past the retention of raw samples buckets are all
+   * that is left.
+   *
+   * @throws StoreError as `select`
+   */
+  selectRollups(selection: RollupSelection): Promise<RollupColumns[]>;
+
   /** The label sets that match all `matchers`, whatever their age, in order of `labelsKey`. No I/O. */
   series(matchers: readonly Matcher[]): Labels[];
 
@@ -57,6 +74,17 @@ export interface Selection {
   readonly toMs: number;
   /** The most samples that the caller is ready to hold; default 50 million (800 MB in columns). */
   readonly maxSamples?: number;
+}
+
+/** Widths of the buckets that stores keep, in milliseconds, ascending: a minute and an hour. */
+export const RESOLUTIONS = [60_000, 3_600_000] as const;
+
+/** The width of a bucket in milliseconds. */
+export type Resolution = (typeof RESOLUTIONS)[number];
+
+/** Which buckets `selectRollups` returns. */
+export interface RollupSelection extends Selection {
+  readonly resolutionMs: Resolution;
 }
 
 /** Figures of a store since it was opened, but for the two that count what it holds. */

@@ -2,6 +2,7 @@ import {
   type Labels,
   type Matcher,
   MAX_TIME_MS,
+  type RollupColumns,
   type SampleBatch,
   type SeriesColumns,
   type SeriesRef,
@@ -11,10 +12,12 @@ import type { Log } from '../../log.ts';
 import {
   MAX_SELECTED_SAMPLES,
   type MetricStore,
+  type RollupSelection,
   type Selection,
   StoreError,
   type StoreStats,
 } from '../port.ts';
+import { bucketEnd, rollUp } from '../roll-up.ts';
 import { EngineClient } from './engine-client.ts';
 import type { LogLevel, SelectedPart } from './protocol.ts';
 import { type InternedSeries, SeriesTable } from './series-table.ts';
@@ -119,6 +122,16 @@ export class EmbeddedStore implements MetricStore {
       this.#take(part, found, columns),
     );
     return columns;
+  }
+
+  async selectRollups(selection: RollupSelection): Promise<RollupColumns[]> {
+    const { resolutionMs, fromMs, toMs } = selection;
+    const columns = await this.select({
+      ...selection,
+      fromMs: bucketEnd(fromMs, resolutionMs) - resolutionMs + 1,
+      toMs: bucketEnd(toMs, resolutionMs),
+    });
+    return columns.map((series) => rollUp(series, resolutionMs));
   }
 
   series(matchers: readonly Matcher[]): Labels[] {

@@ -4,6 +4,7 @@ import {
   labelsKey,
   labelValue,
   type Matcher,
+  type RollupColumns,
   type SampleBatch,
   type SeriesColumns,
   type SeriesRef,
@@ -12,10 +13,12 @@ import {
 import {
   MAX_SELECTED_SAMPLES,
   type MetricStore,
+  type RollupSelection,
   type Selection,
   StoreError,
   type StoreStats,
 } from '../port.ts';
+import { rollUp } from '../roll-up.ts';
 
 /** A series with its samples by time; values as their 64 bits, which keep what a NaN carries. */
 interface StoredSeries {
@@ -74,11 +77,22 @@ class MemoryStore implements MetricStore {
   }
 
   async select(selection: Selection): Promise<SeriesColumns[]> {
+    return this.#bounded(selection, (series) => toColumns(series, selection));
+  }
+
+  async selectRollups(selection: RollupSelection): Promise<RollupColumns[]> {
+    return this.#bounded(selection, (series) => toBuckets(series, selection));
+  }
+
+  #bounded<T extends { readonly tMs: Float64Array }>(
+    selection: Selection,
+    read: (series: StoredSeries) => T,
+  ): T[] {
     this.#assertOpen();
     const { matchers, maxSamples = MAX_SELECTED_SAMPLES } = selection;
     checkSelection(selection, maxSamples);
     const columns = this.#find(matchers)
-      .map((series) => toColumns(series, selection))
+      .map((series) => read(series))
       .filter(({ tMs }) => tMs.length > 0);
     const samples = columns.reduce((sum, { tMs }) => sum + tMs.length, 0);
     if (samples > maxSamples) {
@@ -149,6 +163,25 @@ function toColumns({ labels, samples }: StoredSeries, { fromMs, toMs }: Selectio
   const tMs = Float64Array.from(times).toSorted();
   const bits = BigUint64Array.from(tMs, (time) => samples.get(time) as bigint);
   return { labels, tMs, values: new Float64Array(bits.buffer) };
+}
+
+function toBuckets(series: StoredSeries, selection: RollupSelection): RollupColumns {
+  const { fromMs, toMs, resolutionMs } = selection;
+  const everything = { ...selection, fromMs: -MAX_TIME_MS, toMs: MAX_TIME_MS };
+  const { labels, ...columns } = rollUp(toColumns(series, everything), resolutionMs);
+  const isWithin = (_: number, i: number): boolean => {
+    const time = columns.tMs[i] as number;
+    return time >= fromMs && time <= toMs;
+  };
+  return {
+    labels,
+    tMs: columns.tMs.filter(isWithin),
+    last: columns.last.filter(isWithin),
+    min: columns.min.filter(isWithin),
+    max: columns.max.filter(isWithin),
+    sum: columns.sum.filter(isWithin),
+    count: columns.count.filter(isWithin),
+  };
 }
 
 function compile(matcher: Matcher): (value: string) => boolean {
