@@ -14,6 +14,7 @@ import {
 } from '../apps/server/src/ingest/message.test-encoder.ts';
 import type { RemoteWriteMessage } from '../apps/server/src/ingest/remote-write/media-type.ts';
 import { createMemoryStore } from '../apps/server/src/store/memory/memory-store.ts';
+import { storeWith } from '../apps/server/src/store/memory/store-with.ts';
 import type { MetricStore } from '../apps/server/src/store/port.ts';
 import { machine, median } from './machine.ts';
 
@@ -47,16 +48,7 @@ function seriesOf(count: number): TestSeries[] {
 
 /** Interns for real and throws the samples away: the store is measured elsewhere (store-append). */
 function createSink(): MetricStore {
-  const memory = createMemoryStore();
-  return {
-    intern: (labels) => memory.intern(labels),
-    find: (labels) => memory.find(labels),
-    append: async () => undefined,
-    select: (selection) => memory.select(selection),
-    series: (matchers) => memory.series(matchers),
-    stats: () => memory.stats(),
-    close: () => memory.close(),
-  };
+  return storeWith(createMemoryStore(), { append: async () => undefined });
 }
 
 /** CPU time of the whole process in microseconds: on a machine that others use too, elapsed time says little. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { provideChromium } from './chromium.mjs';
 import { describeCounts, totalOf } from './counts.mjs';
 import { runScript } from './failure.mjs';
-import { providePrometheus } from './prometheus.mjs';
+import { providePeers } from './peers.mjs';
 import { binFolder, pinnedNode, readJson, root, testResultsFile } from './project.mjs';
 import { setUp } from './set-up.mjs';
 import { runVisibly } from './step.mjs';
@@ -19,7 +19,7 @@ await runScript(async () => {
   await setUp({ built: !unit });
   if (!unit) {
     await provideChromium();
-    await providePrometheus();
+    await providePeers();
   }
   return runVitest(unit ? ['--project', 'unit', ...rest] : process.argv.slice(2));
 });

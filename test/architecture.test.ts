@@ -41,7 +41,11 @@ const SERVER: Readonly<Record<string, readonly string[]>> = {
   'store-fault.ts': ['startup-error.ts', 'store/port.ts'],
   config: ['log.ts', 'startup-error.ts', 'node:net', 'yaml', 'zod'],
   'store/port.ts': ['@hubpulse/model'],
-  'store/embedded': ['store/port.ts', 'clock.ts', 'log.ts', '@hubpulse/model', 'node:sqlite'],
+  'store/roll-up.ts': ['@hubpulse/model'],
+  'store/embedded': [
+    ...['store/port.ts', 'store/roll-up.ts', 'clock.ts', 'log.ts'],
+    ...['@hubpulse/model', 'node:sqlite'],
+  ],
   ingest: ['store/port.ts', 'clock.ts', '@hubpulse/agent', '@hubpulse/model'],
   query: ['store/port.ts', 'clock.ts', '@hubpulse/api', '@hubpulse/model', '@hubpulse/promql'],
   rules: ['store/port.ts', 'query', '@hubpulse/model'],

@@ -10,7 +10,7 @@ import {
   writeRequest,
 } from '../../apps/server/src/ingest/message.test-encoder.ts';
 import { openEmbeddedStore } from '../../apps/server/src/store/embedded/embedded-store.ts';
-import { findPrometheus } from '../../scripts/prometheus.mjs';
+import { findPeer } from '../../scripts/peers.mjs';
 import { eventually } from '../harness/eventually.ts';
 import {
   type HubpulseProcess,
@@ -23,7 +23,7 @@ import {
   startPrometheus,
 } from '../harness/prometheus-process.ts';
 
-const program = findPrometheus();
+const program = findPeer('prometheus');
 
 type Directory = Awaited<ReturnType<typeof temporaryDirectory>>;
 

@@ -14,6 +14,7 @@ import {
 import { createLog } from '../log.ts';
 import { createManualClock } from '../manual-clock.ts';
 import { createMemoryStore } from '../store/memory/memory-store.ts';
+import { storeWith } from '../store/memory/store-with.ts';
 import { type MetricStore, StoreError } from '../store/port.ts';
 import { answerErrors } from './error-answers.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
@@ -174,16 +175,12 @@ describe('POST /api/v1/write', () => {
   test('answers 503 and when to come back while the store cannot write, and takes it after', async () => {
     const memory = createMemoryStore();
     let isFull = true;
-    const { app } = await serve({
-      intern: (labels) => memory.intern(labels),
-      find: (labels) => memory.find(labels),
-      append: (batch) =>
-        isFull ? Promise.reject(new StoreError('disk_full', 'no room')) : memory.append(batch),
-      select: (selection) => memory.select(selection),
-      series: (matchers) => memory.series(matchers),
-      stats: () => memory.stats(),
-      close: () => memory.close(),
-    });
+    const { app } = await serve(
+      storeWith(memory, {
+        append: (batch) =>
+          isFull ? Promise.reject(new StoreError('disk_full', 'no room')) : memory.append(batch),
+      }),
+    );
     const body = compress(writeRequest([up()]));
     const refused = await write(app, body);
     expect(refused.statusCode).toBe(503);

@@ -1,6 +1,7 @@
 import { createLabels, formatLabels } from '@hubpulse/model';
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { storeWith } from '../store/memory/store-with.ts';
 import { type MetricStore, StoreError } from '../store/port.ts';
 import {
   bitsOf,
@@ -388,15 +389,8 @@ describe('remote write 2.0', () => {
 });
 
 describe('the store', () => {
-  const failing = (good: MetricStore, error: StoreError): MetricStore => ({
-    intern: (labels) => good.intern(labels),
-    find: (labels) => good.find(labels),
-    append: () => Promise.reject(error),
-    select: (selection) => good.select(selection),
-    series: (matchers) => good.series(matchers),
-    stats: () => good.stats(),
-    close: () => good.close(),
-  });
+  const failing = (good: MetricStore, error: StoreError): MetricStore =>
+    storeWith(good, { append: () => Promise.reject(error) });
 
   test('that cannot write rejects, and the same request is taken when it can', async () => {
     const good = rig.store;

@@ -19,9 +19,7 @@ function rolled(...rows: (readonly [number, number])[]) {
     MINUTE,
   );
   expect(kept).toBe(labels);
-  return Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => [name, [...(column as Float64Array)]]),
-  );
+  return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, [...column]]));
 }
 
 describe('rollUp', () => {

@@ -1,0 +1,16 @@
+import type { MetricStore } from '../port.ts';
+
+/** The store with some methods replaced: for tests of what happens when one fails, hangs or does nothing. */
+export function storeWith(store: MetricStore, replaced: Partial<MetricStore>): MetricStore {
+  return {
+    intern: (labels) => store.intern(labels),
+    find: (labels) => store.find(labels),
+    append: (batch) => store.append(batch),
+    select: (selection) => store.select(selection),
+    selectRollups: (selection) => store.selectRollups(selection),
+    series: (matchers) => store.series(matchers),
+    stats: () => store.stats(),
+    close: () => store.close(),
+    ...replaced,
+  };
+}
