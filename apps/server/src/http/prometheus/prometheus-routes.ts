@@ -15,7 +15,7 @@ import { labelNamesOf, labelValuesOf, type PromqlQuery } from '../../query/promq
 import type { MetricSource } from '../../self/metric-family.ts';
 import { instantOf, limitOf, limitsOf, queryOf, rangeOf } from './parameters.ts';
 import { prometheusFailure } from './failure.ts';
-import { metricJson, resultJson } from './result-json.ts';
+import { answerPieces, metricJson } from './result-json.ts';
 
 /** What the routes need. */
 export interface PrometheusParts {
@@ -35,10 +35,9 @@ const COMPATIBLE_VERSION = '3.5.0';
 /** Queries are long, results are not sent to us: a form of a query of the greatest length, escaped three to one. */
 const MAX_FORM_BYTES = 512 * 1024;
 
-type Answer = (
-  parameters: URLSearchParams,
-  request: FastifyRequest,
-) => Promise<string | Readable> | string | Readable;
+type Answer = (parameters: URLSearchParams, request: FastifyRequest) => Promise<Body> | Body;
+
+type Body = string | Buffer | Readable;
 
 /** The HTTP API of Prometheus, for Grafana, `promtool` and every habit. Errors have its envelope, not ours. */
 export async function addPrometheusRoutes(
@@ -154,19 +153,25 @@ function listing(entries: readonly string[], parameters: URLSearchParams): strin
   return `{"status":"success","data":${data},"warnings":["results truncated due to limit"]}`;
 }
 
-function resultOf(result: InstantResult | RangeResult): Readable {
-  return Readable.from(envelopeJson(result), { objectMode: false, highWaterMark: 64 * 1024 });
+/** A small answer is sent as it is, a large one while it is made. */
+function resultOf(result: InstantResult | RangeResult): Buffer | Readable {
+  const pieces = answerPieces(result);
+  const first = pieces.next();
+  const second = pieces.next();
+  if (first.done === true) throw new Error('BUG: an answer without a piece; want one');
+  if (second.done === true) return first.value;
+  return Readable.from(joined([first.value, second.value], pieces), {
+    objectMode: false,
+    highWaterMark: 64 * 1024,
+  });
 }
 
-function* envelopeJson(result: InstantResult | RangeResult): Generator<string> {
-  yield '{"status":"success","data":';
-  yield* resultJson(result);
-  if (result.warnings.length > 0) yield `,"warnings":${JSON.stringify(result.warnings)}`;
-  if (result.infos.length > 0) yield `,"infos":${JSON.stringify(result.infos)}`;
-  yield '}';
+function* joined(first: readonly Buffer[], rest: Iterable<Buffer>): Generator<Buffer> {
+  yield* first;
+  yield* rest;
 }
 
-function sendJson(reply: FastifyReply, body: string | Readable): FastifyReply {
+function sendJson(reply: FastifyReply, body: Body): FastifyReply {
   return reply
     .type('application/json; charset=utf-8')
     .header('cache-control', 'no-store')
