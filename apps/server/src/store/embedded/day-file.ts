@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { StoreError } from '../port.ts';
 import { Database, type Statement } from './database.ts';
 import { SERIES_TABLE, SeriesRows } from './stored-series.ts';
-import { ensureSchema } from './schema-version.ts';
+import { ensureSchema, type Schema } from './schema-version.ts';
 
 const TABLES = `
   ${SERIES_TABLE}
@@ -15,6 +15,8 @@ const TABLES = `
     samples INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (seal, key, first_ms)
   ) WITHOUT ROWID;
 `;
+
+const SCHEMA: Schema = { create: (database) => database.exec(TABLES), steps: [] };
 
 /** 32 KB: about 25 chunks a page, so that neighbouring series come with one read. */
 const PAGE_BYTES = 32_768;
@@ -76,7 +78,7 @@ export class DayFile {
       cacheBytes: CACHE_BYTES,
     });
     try {
-      ensureSchema(database, () => database.exec(TABLES));
+      ensureSchema(database, SCHEMA);
       return new DayFile(database);
     } catch (error) {
       database.close();
