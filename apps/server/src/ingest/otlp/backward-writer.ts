@@ -1,7 +1,5 @@
 const FIRST_BYTES = 64 * 1024;
 
-const utf8Bytes = (text: string): number => Buffer.byteLength(text, 'utf8');
-
 /**
  * Writes a Protocol Buffers message from its end to its beginning, so that the length of what is nested is known when it has
  * to be written, before it. Fields and items come out in the reverse of the order in which they were written.
@@ -46,23 +44,28 @@ export class BackwardWriter {
   }
 
   writeFixed64(value: bigint): void {
-    this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), this.#reserve(8));
+    const at = this.#reserve(8);
+    this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, value), at);
   }
 
   writeFixed32(value: number): void {
-    this.#bytes.writeUInt32LE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#bytes.writeUInt32LE(value, at);
   }
 
   writeDouble(value: number): void {
-    this.#bytes.writeDoubleLE(value, this.#reserve(8));
+    const at = this.#reserve(8);
+    this.#bytes.writeDoubleLE(value, at);
   }
 
   writeText(text: string): void {
-    this.#bytes.write(text, this.#reserve(utf8Bytes(text)), 'utf8');
+    const at = this.#reserve(Buffer.byteLength(text, 'utf8'));
+    this.#bytes.write(text, at, 'utf8');
   }
 
   writeBytes(bytes: ArrayLike<number>): void {
-    this.#bytes.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#bytes.set(bytes, at);
   }
 
   /** The message; the writer is of no further use. */
@@ -70,6 +73,7 @@ export class BackwardWriter {
     return this.#bytes.subarray(this.#start);
   }
 
+  /** Makes room before what is there; may put other memory in place of `#bytes`. */
   #reserve(bytes: number): number {
     if (bytes > this.#start) this.#grow(bytes);
     this.#start -= bytes;

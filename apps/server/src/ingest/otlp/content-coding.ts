@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { gunzip, inflate, type ZlibOptions, zstdDecompress } from 'node:zlib';
+import { gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { quote, Refusal } from '../refusal.ts';
 
 /** How a body may be compressed. */
@@ -9,12 +9,12 @@ export type ContentCoding = 'gzip' | 'deflate' | 'zstd' | 'identity';
 const DECODERS: Readonly<
   Record<
     Exclude<ContentCoding, 'identity'>,
-    (body: Uint8Array, options: ZlibOptions) => Promise<Uint8Array>
+    (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>
   >
 > = {
-  gzip: promisify<Uint8Array, ZlibOptions, Uint8Array>(gunzip),
-  deflate: promisify<Uint8Array, ZlibOptions, Uint8Array>(inflate),
-  zstd: promisify<Uint8Array, ZlibOptions, Uint8Array>(zstdDecompress),
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
+  zstd: promisify(zstdDecompress),
 };
 
 /** The coding that a `Content-Encoding` names; `undefined` for one that is not taken, and for several. */

@@ -201,6 +201,5 @@ function asObject(value: unknown, name: string): object {
 }
 
 function wrong(value: unknown, name: string, want: string): Refusal {
-  const got = typeof value === 'object' ? (Array.isArray(value) ? 'a list' : 'an object') : value;
-  return new Refusal('malformed', `got ${name} ${quote(String(got))}; want ${want}`);
+  return new Refusal('malformed', `got ${name} ${quote(JSON.stringify(value))}; want ${want}`);
 }

@@ -4,13 +4,14 @@ import { Refusal } from '../refusal.ts';
 import { type ContentCoding, decompress } from './content-coding.ts';
 import { encodeJsonRequest } from './json-request.ts';
 import type { OtlpSignal } from './message-schema.ts';
-import type { OtlpReceipt, OtlpReceiver, OtlpSending } from './receiver.ts';
+import type { Sending } from '../sending.ts';
+import type { OtlpReceipt, OtlpReceiver } from './receiver.ts';
 
 /** The form of a body. */
 export type OtlpEncoding = 'protobuf' | 'json';
 
 /** A request as it arrives. */
-export interface OtlpBody extends OtlpSending {
+export interface OtlpBody extends Sending {
   readonly signal: OtlpSignal;
   readonly encoding: OtlpEncoding;
   readonly coding: ContentCoding;
@@ -43,13 +44,13 @@ export function createOtlpIntake({
 }: {
   limits: Pick<IngestLimits, 'maxDecompressedBytes'>;
   counts: Pick<IngestCounts, 'addRefused'>;
-  receivers: Readonly<Partial<Record<OtlpSignal, OtlpReceiver>>>;
+  receivers: Readonly<Partial<Record<OtlpSignal, OtlpReceiver | undefined>>>;
 }): OtlpIntake {
   const open = async (request: OtlpBody): Promise<Uint8Array> => {
     const { signal, encoding, coding, body, lease } = request;
     const bytes = await decompress(body, coding, limits.maxDecompressedBytes);
     lease.resize(body.length + bytes.length);
-    return encoding === 'json' ? encodeJsonRequest(bytes, signal) : bytes;
+    return asPlain(encoding === 'json' ? encodeJsonRequest(bytes, signal) : bytes);
   };
 
   return {
@@ -66,6 +67,11 @@ export function createOtlpIntake({
       }
     },
   };
+}
+
+/** A view without the habits of Node's buffers, whose `slice` does not copy. */
+function asPlain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 const SIGNALS: readonly OtlpSignal[] = ['metrics', 'traces', 'logs'];
