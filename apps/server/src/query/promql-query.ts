@@ -7,6 +7,7 @@ import {
   type SeriesSource,
 } from '@hubpulse/promql';
 import type { MetricStore } from '../store/port.ts';
+import { lendSamples } from './sample-loan.ts';
 
 /** Limits of one query. */
 export interface QueryLimits {
@@ -42,16 +43,24 @@ export function createPromqlQuery({
   store: MetricStore;
   maxSamples?: number;
 }): PromqlQuery {
-  const source: SeriesSource = { select: (selection) => store.select(selection) };
-  const options = ({ lookbackMs, signal }: QueryLimits) => ({
-    source,
+  const limitsOf = ({ lookbackMs, signal }: QueryLimits) => ({
     maxSamples,
     signal,
     ...(lookbackMs === undefined ? {} : { lookbackMs }),
   });
+  const withSamples = async <T>(evaluate: (source: SeriesSource) => Promise<T>): Promise<T> => {
+    const loan = lendSamples(store);
+    try {
+      return await evaluate(loan.source);
+    } finally {
+      loan.end();
+    }
+  };
   return {
-    instant: (query, tMs, limits) => evaluateInstant({ query, tMs, ...options(limits) }),
-    range: (query, range, limits) => evaluateRange({ query, ...range, ...options(limits) }),
+    instant: (query, tMs, limits) =>
+      withSamples((source) => evaluateInstant({ query, tMs, source, ...limitsOf(limits) })),
+    range: (query, range, limits) =>
+      withSamples((source) => evaluateRange({ query, ...range, source, ...limitsOf(limits) })),
     series: (selectors) => {
       const found = (selectors.length === 0 ? [EVERYTHING] : selectors).flatMap((matchers) =>
         store.series(matchers),
