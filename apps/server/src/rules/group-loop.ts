@@ -7,6 +7,8 @@ export interface GroupLoop {
   start(): void;
   /** No further evaluation begins; resolves when the one under way has ended. */
   stop(): Promise<void>;
+  /** Resolves when no evaluation is under way. */
+  idle(): Promise<void>;
 }
 
 /**
@@ -56,6 +58,7 @@ export function createGroupLoop({
       cancel();
       await underWay;
     },
+    idle: () => underWay,
   };
 }
 

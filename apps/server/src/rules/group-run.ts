@@ -1,27 +1,20 @@
 import { labelsKey } from '@hubpulse/model';
 import type { Clock } from '../clock.ts';
+import type { LabelLimits } from '../ingest/label-rules.ts';
+import type { SeriesIntake } from '../ingest/series-intake.ts';
 import type { Log } from '../log.ts';
 import type { MetricStore } from '../store/port.ts';
 import { GroupSource } from './group-source.ts';
 import { type RecordedPoint, type RecordedSeries, writePoint } from './recorded-series.ts';
 import { evaluateRecording, type Recorded } from './recording.ts';
-import { type Rule, type RuleGroup, ruleKey } from './rule.ts';
-
-/** What decides whether a result may become a series. */
-export interface SeriesGate {
-  /**
-   * Interns label sets, all or none.
-   *
-   * @throws an error that says which limit they are over.
-   */
-  intern(series: readonly RecordedSeries['labels'][]): RecordedSeries['ref'][];
-  settle(refs: Iterable<RecordedSeries['ref']>): void;
-}
+import { groupKey, type Rule, type RuleGroup, ruleKey } from './rule.ts';
 
 /** What a group needs to run. */
 export interface GroupParts {
   readonly store: MetricStore;
-  readonly gate: SeriesGate;
+  /** Decides which results may become series. */
+  readonly intake: Pick<SeriesIntake, 'intern' | 'settle'>;
+  readonly limits: LabelLimits;
   readonly clock: Clock;
   readonly log: Log;
   /** The longest that one rule may take, milliseconds. */
@@ -39,16 +32,22 @@ export interface RuleStatus {
   readonly durationSeconds: number;
 }
 
-/** How a group fares; the counts since it was made. */
-export interface GroupStatus {
+interface Counts {
+  /** Evaluations of rules. */
+  readonly evaluations: number;
+  readonly failures: number;
+  /** Evaluations of the group that were left out because one before took too long or the machine slept. */
+  readonly missed: number;
+}
+
+const NO_COUNTS: Counts = { evaluations: 0, failures: 0, missed: 0 };
+
+/** How a group fares; the counts since there is a group of the name. */
+export interface GroupStatus extends Counts {
   readonly group: RuleGroup;
   readonly rules: readonly RuleStatus[];
   readonly lastEvaluationMs: number | undefined;
   readonly durationSeconds: number;
-  readonly evaluations: number;
-  readonly failures: number;
-  /** Evaluations that were left out because one before took too long or the machine slept. */
-  readonly missed: number;
 }
 
 interface RuleState {
@@ -73,7 +72,7 @@ export class GroupRun {
   readonly #states: readonly RuleState[];
   /** Series of rules that a change of the group took away: they end with the next evaluation. */
   #orphans: Map<string, RecordedSeries>;
-  readonly #counts = { evaluations: 0, failures: 0, missed: 0 };
+  readonly #counts: { -readonly [Name in keyof Counts]: Counts[Name] };
   #lastMs: number | undefined;
   #durationSeconds = 0;
   readonly #stopped = new AbortController();
@@ -82,16 +81,16 @@ export class GroupRun {
   constructor(group: RuleGroup, parts: GroupParts, before?: GroupRun) {
     this.group = group;
     this.#parts = parts;
-    this.#orphans = new Map(before?.#allSeries());
-    const known = new Map(before?.#states.map((state) => [ruleKey(state.rule), state]));
+    const left = before?.remains();
+    this.#orphans = new Map(left?.series);
     this.#states = group.rules.map((rule) => {
-      const same = known.get(ruleKey(rule));
-      known.delete(ruleKey(rule));
-      for (const key of same?.previous.keys() ?? []) this.#orphans.delete(key);
-      return { rule, status: statusBefore(rule), previous: same?.previous ?? new Map() };
+      const previous = left?.byRule.get(ruleKey(rule)) ?? new Map<string, RecordedSeries>();
+      left?.byRule.delete(ruleKey(rule));
+      for (const key of previous.keys()) this.#orphans.delete(key);
+      return { rule, status: statusBefore(rule), previous };
     });
-    if (before !== undefined) Object.assign(this.#counts, before.#counts);
-    this.#lastMs = before?.#lastMs;
+    this.#counts = { ...NO_COUNTS, ...left?.counts };
+    this.#lastMs = before?.group.intervalMs === group.intervalMs ? left?.lastMs : undefined;
   }
 
   /**
@@ -126,7 +125,10 @@ export class GroupRun {
     try {
       await this.#append(source.points(), tMs);
     } catch (error) {
-      this.#parts.log.warn({ group: this.group.name, err: error }, 'The series of a group of rules could not be ended.');
+      this.#parts.log.warn(
+        { group: this.group.name, err: error },
+        'The series of a group of rules could not be ended.',
+      );
     }
   }
 
@@ -142,6 +144,22 @@ export class GroupRun {
       lastEvaluationMs: this.#lastMs,
       durationSeconds: this.#durationSeconds,
       ...this.#counts,
+    };
+  }
+
+  /** What a run in the place of this one takes over. */
+  remains(): {
+    readonly series: readonly [string, RecordedSeries][];
+    /** By `ruleKey`. */
+    readonly byRule: Map<string, ReadonlyMap<string, RecordedSeries>>;
+    readonly counts: Counts;
+    readonly lastMs: number | undefined;
+  } {
+    return {
+      series: this.#allSeries(),
+      byRule: new Map(this.#states.map(({ rule, previous }) => [ruleKey(rule), previous])),
+      counts: this.#counts,
+      lastMs: this.#lastMs,
     };
   }
 
@@ -164,6 +182,7 @@ export class GroupRun {
         source: round.source,
         tMs: round.tMs,
         limit: this.group.limit,
+        limits: this.#parts.limits,
         signal: timeout.signal,
       });
       const results = this.#intern(recorded);
@@ -189,7 +208,7 @@ export class GroupRun {
 
   #intern(recorded: ReadonlyMap<string, Recorded>): Map<string, RecordedSeries> {
     const series = [...recorded.values()].map(({ labels }) => labels);
-    const refs = this.#parts.gate.intern(series);
+    const refs = this.#parts.intake.intern(series, groupKey(this.group));
     return new Map(
       series.map((labels, i) => [labelsKey(labels), { labels, ref: refs[i] as number }]),
     );
@@ -227,7 +246,7 @@ export class GroupRun {
       tMs: new Float64Array(points.length).fill(tMs),
       values,
     });
-    this.#parts.gate.settle(refs);
+    this.#parts.intake.settle(refs);
   }
 
   /** @param failure `undefined` for a success. */
@@ -242,7 +261,10 @@ export class GroupRun {
     }
     this.#counts.failures++;
     if (!wasFailing) {
-      log.warn({ ...about, err: failure }, 'A recording rule failed; said once until it works again.');
+      log.warn(
+        { ...about, err: failure },
+        'A recording rule failed; said once until it works again.',
+      );
     }
     const lastError = failure instanceof Error ? failure.message : String(failure);
     state.status = { ...state.status, health: 'err', lastError };

@@ -1,5 +1,6 @@
 import { createLabels, type Labels, labelsKey, METRIC_NAME } from '@hubpulse/model';
 import { evaluateInstant, type InstantResult, type SeriesSource } from '@hubpulse/promql';
+import { assertFewLabels, assertShortLabel, type LabelLimits } from '../ingest/label-rules.ts';
 import type { RecordingRule } from './rule.ts';
 
 /** A series and the value that a rule gave it. */
@@ -13,6 +14,7 @@ export interface RecordingOptions {
   readonly tMs: number;
   /** The most series; 0 is no limit. */
   readonly limit: number;
+  readonly limits: LabelLimits;
   readonly signal: AbortSignal;
 }
 
@@ -28,11 +30,11 @@ export class RuleError extends Error {
  * Evaluates a recording rule at one instant.
  *
  * @returns The results by `labelsKey`.
- * @throws PromqlError; RuleError for too many series or two of the same labels; errors of the source.
+ * @throws PromqlError; RuleError for too many series or two of the same labels; Refusal `label_limit`; errors of the source.
  */
 export async function evaluateRecording(
   rule: RecordingRule,
-  { source, tMs, limit, signal }: RecordingOptions,
+  { source, tMs, limit, limits, signal }: RecordingOptions,
 ): Promise<Map<string, Recorded>> {
   const result = await evaluateInstant({
     query: rule.expr,
@@ -50,6 +52,7 @@ export async function evaluateRecording(
         'vector contains metrics with the same labelset after applying rule labels',
       );
     }
+    assertWithin(named, limits);
     recorded.set(key, { labels: named, value });
   }
   if (limit > 0 && recorded.size > limit) {
@@ -61,5 +64,17 @@ export async function evaluateRecording(
 function samplesOf(result: InstantResult): readonly Recorded[] {
   if (result.type === 'vector') return result.samples;
   if (result.type === 'scalar') return [{ labels: [], value: result.value }];
-  throw new Error(`BUG: got a ${result.type} of a rule that was checked; want a vector or a scalar`);
+  throw new Error(
+    `BUG: got a ${result.type} of a rule that was checked; want a vector or a scalar`,
+  );
+}
+
+/** Functions such as `label_join` make values of any length. */
+function assertWithin(labels: Labels, limits: LabelLimits): void {
+  assertFewLabels(labels.length, limits);
+  for (const [name, value] of labels) {
+    // No character takes more than three bytes for each unit of UTF-16.
+    if (value.length * 3 <= limits.maxLabelBytes) continue;
+    assertShortLabel(Buffer.byteLength(value), () => name, limits);
+  }
 }

@@ -1,5 +1,5 @@
-import type { Label } from '@hubpulse/model';
-import { type Expr, format, parse, parseDuration, PromqlError, typeOf } from '@hubpulse/promql';
+import { type Label, parseDuration } from '@hubpulse/model';
+import { type Expr, format, parse, PromqlError, typeOf } from '@hubpulse/promql';
 import { quote } from '../startup-error.ts';
 import { type RecordingRule, type Rule, type RuleGroup, ruleKey } from './rule.ts';
 import { type YamlFault, YamlText, type YamlValue } from './yaml-text.ts';
@@ -35,9 +35,6 @@ const ALERT_KEYS = ['alert', 'for', 'keep_firing_for', 'annotations'] as const;
 /** The names of Prometheus' data model. */
 const METRIC_NAME_PATTERN = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const LABEL_NAME_PATTERN = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-
-/** Units in this order, each at most once. */
-const DURATION_PATTERN = /^(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?$/;
 
 /**
  * Reads a rule file in Prometheus' format. Unknown keys, expressions that are no PromQL, names that are none and groups that
@@ -185,7 +182,7 @@ class RuleFileReader {
   #duration(value: YamlValue | undefined): number | undefined {
     const text = this.#text(value);
     if (value === undefined || text === '') return undefined;
-    const durationMs = text === '0' ? 0 : DURATION_PATTERN.test(text) ? parseDuration(text) : undefined;
+    const durationMs = text === '0' ? 0 : parseDuration(text);
     if (durationMs !== undefined && durationMs <= MAX_INTERVAL_MS) return durationMs;
     const want = 'a duration such as 30s or 1m30s, at most 1d';
     return this.#yaml.refuse(value, this.#yaml.describe(value), want);

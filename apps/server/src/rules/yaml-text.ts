@@ -47,6 +47,8 @@ export class YamlText {
   readonly #lines: LineCounter = new LineCounter();
   readonly #faults: YamlFault[] = [];
   #aliases = 0;
+  /** Aliases that lead nowhere, each told once. */
+  readonly #dangling = new Set<ParsedNode>();
 
   constructor(text: string) {
     // Keys are compared here: the library's own check for duplicates takes time with the square of their number.
@@ -98,11 +100,7 @@ export class YamlText {
       if (fields.has(name)) {
         this.refuse({ ...keyAt, path }, `${quote(name)} for the second time`, 'each key once');
       } else if (known !== undefined && !known.includes(name)) {
-        this.refuse(
-          keyAt,
-          `the unknown key ${quote(name)}`,
-          `one of ${known.join(', ')}`,
-        );
+        this.refuse(keyAt, `the unknown key ${quote(name)}`, `one of ${known.join(', ')}`);
       } else {
         const offset = pair.value?.range[0] ?? pair.key.range[0];
         fields.set(name, { node: pair.value, path, offset });
@@ -162,7 +160,12 @@ export class YamlText {
       return null;
     }
     const target = node.resolve(this.#document) as ParsedNode | undefined;
-    return target === undefined || isAlias(target) ? null : target;
+    if (target !== undefined && !isAlias(target)) return target;
+    if (!this.#dangling.has(node)) {
+      this.#dangling.add(node);
+      this.refuse(value, `the alias ${quote(node.source)}`, 'one whose anchor (&) comes before it');
+    }
+    return null;
   }
 }
 

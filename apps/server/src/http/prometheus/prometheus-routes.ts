@@ -12,14 +12,17 @@ import {
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { labelNamesOf, labelValuesOf, type PromqlQuery } from '../../query/promql-query.ts';
+import type { Rules } from '../../rules/rules.ts';
 import type { MetricSource } from '../../self/metric-family.ts';
 import { instantOf, limitOf, limitsOf, queryOf, rangeOf } from './parameters.ts';
 import { prometheusFailure } from './failure.ts';
 import { metricJson, resultJson } from './result-json.ts';
+import { rulesJson } from './rules-json.ts';
 
 /** What the routes need. */
 export interface PrometheusParts {
   readonly promql: PromqlQuery;
+  readonly rules: Pick<Rules, 'groups'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Our own metrics: their help and types are the metadata that we have. */
@@ -81,13 +84,18 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   labels: 'The names of labels',
   'label/:name/values': 'The values of a label',
   metadata: 'Type and help of metrics',
-  rules: 'Rules; none yet',
+  rules: 'Rules by group, and how they fare',
   alerts: 'Alerts; none yet',
   query_exemplars: 'Exemplars; none are kept',
   'status/buildinfo': 'The version whose API this is',
 };
 
-function answersOf({ promql, clock, metrics }: PrometheusParts): Readonly<Record<string, Answer>> {
+function answersOf({
+  promql,
+  rules,
+  clock,
+  metrics,
+}: PrometheusParts): Readonly<Record<string, Answer>> {
   const seriesOf = (parameters: URLSearchParams): Labels[] =>
     promql.series(parameters.getAll('match[]').map((selector) => parseSelector(selector)));
   return {
@@ -117,7 +125,7 @@ function answersOf({ promql, clock, metrics }: PrometheusParts): Readonly<Record
     },
     metadata: (parameters) =>
       success(JSON.stringify(metadataOf(metrics, parameters.get('metric')))),
-    rules: () => success('{"groups":[]}'),
+    rules: (parameters) => success(rulesJson(rules.groups(), parameters)),
     alerts: () => success('{"alerts":[]}'),
     query_exemplars: () => success('[]'),
     'status/buildinfo': () =>
