@@ -8,10 +8,10 @@ import { setFlagsFromString } from 'node:v8';
 import { createHostCollector, type HostCollector } from '@hubpulse/agent';
 import { type Running, runCli } from './cli.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createClosing } from './closing.ts';
+import { type Closing, createClosing } from './closing.ts';
 import type { Config } from './config/settings.ts';
 import { listen } from './http/listener.ts';
-import { createHttpServer } from './http/server.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
@@ -19,7 +19,7 @@ import { createSampleWriter } from './ingest/sample-writer.ts';
 import { createSeriesIntake } from './ingest/series-intake.ts';
 import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
-import { createPulse, type PulseStep } from './pulse.ts';
+import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
 import { createPromqlQuery } from './query/promql-query.ts';
 import { createRules, type Rules } from './rules/rules.ts';
@@ -108,15 +108,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   const requests = createRequestMetrics();
   const limits = ingestLimits(config);
   const ingest = createIngest({ store, clock, limits, seed: randomInt(2 ** 32) });
-  const rules = createRules({
-    store,
-    intake: createSeriesIntake({ store, clock, limits }),
-    limits,
-    clock,
-    log,
-    builtinIntervalMs: config.builtinRules ? intervalMs : undefined,
-    patterns: config.ruleFiles,
-  });
+  const rules = createConfiguredRules(config, { store, clock, log, limits, intervalMs });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
   const sources: MetricSource[] = [
@@ -160,16 +152,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const closing = createClosing([
-    // Streams end first: the listener waits for its connections.
-    ['live streams', async () => http.live.close()],
-    ['HTTP listener', async () => http.app.close()],
-    ['own collection', () => pulse.stop()],
-    ['rules', () => rules.stop()],
-    ['process metrics', async () => processMetrics.close()],
-    // The store is last, so that all that was accepted is on disk.
-    ['store', () => store.close()],
-  ]);
+  const closing = closingOf({ http, pulse, rules, processMetrics, store });
   try {
     url = await listen(http.app, config);
   } catch (error) {
@@ -181,6 +164,45 @@ async function start(config: Config, log: Log): Promise<Running> {
   await rules.start();
   pulse.start();
   return { url, failed: new Promise(() => {}), ...closing };
+}
+
+/** The parts that have to be closed, in this order. */
+function closingOf({
+  http,
+  pulse,
+  rules,
+  processMetrics,
+  store,
+}: {
+  http: HttpServer;
+  pulse: Pulse;
+  rules: Rules;
+  processMetrics: { close(): void };
+  store: MetricStore;
+}): Closing {
+  return createClosing([
+    // Streams end first: the listener waits for its connections.
+    ['live streams', async () => http.live.close()],
+    ['HTTP listener', async () => http.app.close()],
+    // A beat may be waiting for the rules.
+    ['rules', () => rules.stop()],
+    ['own collection', () => pulse.stop()],
+    ['process metrics', async () => processMetrics.close()],
+    // The store is last, so that all that was accepted is on disk.
+    ['store', () => store.close()],
+  ]);
+}
+
+function createConfiguredRules(
+  config: Config,
+  parts: { store: MetricStore; clock: Clock; log: Log; limits: IngestLimits; intervalMs: number },
+): Rules {
+  return createRules({
+    ...parts,
+    intake: createSeriesIntake(parts),
+    builtinIntervalMs: config.builtinRules ? parts.intervalMs : undefined,
+    patterns: config.ruleFiles,
+  });
 }
 
 /** A compressed body may hold four times its limit: what usual senders reach, with room. */

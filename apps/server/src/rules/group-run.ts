@@ -266,7 +266,7 @@ export class GroupRun {
         'A recording rule failed; said once until it works again.',
       );
     }
-    const lastError = failure instanceof Error ? failure.message : String(failure);
+    const lastError = failure instanceof Error ? failure.message : 'an unknown failure';
     state.status = { ...state.status, health: 'err', lastError };
   }
 

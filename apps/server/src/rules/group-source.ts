@@ -44,7 +44,10 @@ export class GroupSource implements SeriesSource {
 
   /** All results. */
   points(): RecordedPoint[] {
-    return [...this.#points.values()].flatMap((points) => [...points.values()]);
+    const all: RecordedPoint[] = [];
+    for (const points of this.#points.values())
+      for (const point of points.values()) all.push(point);
+    return all;
   }
 
   async select(selection: SeriesSelection): Promise<SeriesColumns[]> {
@@ -53,12 +56,13 @@ export class GroupSource implements SeriesSource {
     const found = isWithin ? this.#find(matchers) : new Map<string, RecordedPoint>();
     const stored = await this.#read(selection);
     if (found.size === 0) return stored;
-    const joined = stored.map((columns) => {
+    const joined: SeriesColumns[] = [];
+    for (const columns of stored) {
       const key = labelsKey(columns.labels);
       const point = found.get(key);
       found.delete(key);
-      return point === undefined ? columns : withPoint(columns, this.#tMs, point.value);
-    });
+      joined.push(point === undefined ? columns : withPoint(columns, this.#tMs, point.value));
+    }
     const fresh = [...found.values()].map(({ labels, value }) =>
       withPoint({ labels, tMs: NO_SAMPLES, values: NO_SAMPLES }, this.#tMs, value),
     );
@@ -89,8 +93,9 @@ export class GroupSource implements SeriesSource {
 
   #candidates(matchers: readonly Matcher[]): [string, RecordedPoint][] {
     const named = matchers.find(({ name, op }) => name === METRIC_NAME && op === '=');
-    const groups =
-      named === undefined ? [...this.#points.values()] : [this.#points.get(named.value) ?? []];
-    return groups.flatMap((points) => [...points]);
+    if (named !== undefined) return [...(this.#points.get(named.value) ?? [])];
+    const all: [string, RecordedPoint][] = [];
+    for (const points of this.#points.values()) for (const entry of points) all.push(entry);
+    return all;
   }
 }

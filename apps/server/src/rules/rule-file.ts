@@ -1,5 +1,5 @@
 import { type Label, parseDuration } from '@hubpulse/model';
-import { type Expr, format, parse, PromqlError, typeOf } from '@hubpulse/promql';
+import { type Expr, formatLine, parse, PromqlError, typeOf } from '@hubpulse/promql';
 import { quote } from '../startup-error.ts';
 import { type RecordingRule, type Rule, type RuleGroup, ruleKey } from './rule.ts';
 import { type YamlFault, YamlText, type YamlValue } from './yaml-text.ts';
@@ -115,12 +115,14 @@ class RuleFileReader {
     const expr = this.#expr(item, fields.get('expr'));
     const labels = mergeLabels(groupLabels, this.#labels(fields.get('labels')));
     if (name === undefined || expr === undefined) return [];
-    return [{ kind: 'record', name, expr, query: format(expr), labels } satisfies RecordingRule];
+    return [
+      { kind: 'record', name, expr, query: formatLine(expr), labels } satisfies RecordingRule,
+    ];
   }
 
   /** Whether the rule has what only alerts have. */
   #refuseAlert(fields: ReadonlyMap<string, YamlValue>): boolean {
-    const [key] = ALERT_KEYS.filter((name) => fields.has(name));
+    const key = ALERT_KEYS.find((name) => fields.has(name));
     const value = key === undefined ? undefined : fields.get(key);
     if (value === undefined) return false;
     const want = 'recording rules (record, expr, labels): alerting rules are not evaluated yet';

@@ -7,7 +7,7 @@ export interface RecordingRule {
   /** The metric's name of the results. */
   readonly name: string;
   readonly expr: Expr;
-  /** The expression as text, laid out. */
+  /** The expression as text on one line. */
   readonly query: string;
   /** What the results carry besides, those of the group included. */
   readonly labels: readonly Label[];

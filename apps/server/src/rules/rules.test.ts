@@ -50,13 +50,11 @@ const createWorld = async (builtinIntervalMs: number | undefined) => {
 
 const write = (name: string, text: string) => writeFile(join(folder, name), text);
 
+/** `x ok` of each rule by the name of its group. */
 const healthOf = (running: Rules) =>
-  running
-    .groups()
-    .map(({ group, rules: statuses }) => [
-      group.name,
-      ...statuses.map(({ rule, health }) => `${rule.name} ${health}`),
-    ]);
+  running.groups().map(({ group: { name }, rules: statuses }) => ({
+    [name]: statuses.map(({ rule, health }) => `${rule.name} ${health}`).join(', '),
+  }));
 
 const group = (name: string, rule: string): string =>
   `groups: [{ name: ${name}, interval: 2s, rules: [${rule}] }]`;
@@ -65,9 +63,9 @@ test('groups of files are evaluated by their own clock, the built-in one when it
   await write('a.yaml', group('mine', '{ record: x, expr: system_memory_utilization_ratio * 10 }'));
   const { rig, running, pass } = await createWorld(5000);
   await running.start();
-  expect(healthOf(running)[1]).toEqual(['mine', 'x unknown']);
+  expect(healthOf(running)[1]).toEqual({ mine: 'x unknown' });
   await pass(4);
-  expect(healthOf(running)[1]).toEqual(['mine', 'x ok']);
+  expect(healthOf(running)[1]).toEqual({ mine: 'x ok' });
   expect(running.groups()[1]).toMatchObject({ evaluations: 2, failures: 0, missed: 0 });
   const [status] = running.groups()[1]?.rules ?? [];
   const series = 'x{host_name="a",system_memory_state="used"}';
@@ -86,11 +84,7 @@ test('a change of a file begins, changes and ends groups, and leaves the others 
   await write('c.yaml', group('third', '{ record: w, expr: 3 }'));
   await pass(4);
   await pass(4);
-  expect(healthOf(running)).toEqual([
-    ['same', 'x ok'],
-    ['other', 'y ok'],
-    ['third', 'w ok'],
-  ]);
+  expect(healthOf(running)).toEqual([{ same: 'x ok' }, { other: 'y ok' }, { third: 'w ok' }]);
   const [same, other] = running.groups();
   expect(same?.evaluations).toBe(5);
   const lastMs = other?.lastEvaluationMs ?? 0;
@@ -104,7 +98,7 @@ test('a change of a file begins, changes and ends groups, and leaves the others 
 
   await rm(join(folder, 'c.yaml'));
   await pass(4);
-  expect(healthOf(running).map(([name]) => name)).toEqual(['same', 'other']);
+  expect(running.groups().map(({ group: { name } }) => name)).toEqual(['same', 'other']);
   expect(await rig.at(rig.clock.nowMs(), 'w')).toEqual({ w: 'stale' });
 });
 
