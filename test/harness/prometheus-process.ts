@@ -27,15 +27,16 @@ export interface PrometheusSeries {
  * Starts Prometheus.
  *
  * @param directory An empty folder for its configuration and its data.
- * @param config The text of `prometheus.yml`.
+ * @param config The text of `prometheus.yml`, and further flags of the command line.
  */
 export async function startPrometheus(
   program: string,
   directory: string,
-  config: string,
+  config: string | { readonly yaml: string; readonly flags: readonly string[] },
 ): Promise<PrometheusProcess> {
+  const { yaml, flags } = typeof config === 'string' ? { yaml: config, flags: [] } : config;
   const file = join(directory, 'prometheus.yml');
-  await writeFile(file, config);
+  await writeFile(file, yaml);
   const address = `127.0.0.1:${await freePort()}`;
   const child = spawn(
     program,
@@ -43,6 +44,7 @@ export async function startPrometheus(
       `--config.file=${file}`,
       `--storage.tsdb.path=${join(directory, 'tsdb')}`,
       `--web.listen-address=${address}`,
+      ...flags,
     ],
     { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
   );
