@@ -49,7 +49,11 @@ function pointsOf({ data }: Answer): Map<string, string> {
     const [seconds, value] = data.result as unknown as Point;
     return new Map([[`@${seconds}`, value]]);
   }
-  for (const { metric, value, values = value === undefined ? [] : [value] } of data.result as Series[]) {
+  for (const {
+    metric,
+    value,
+    values = value === undefined ? [] : [value],
+  } of data.result as Series[]) {
     const labels = JSON.stringify(Object.entries(metric).toSorted(([a], [b]) => (a < b ? -1 : 1)));
     for (const [seconds, text] of values) points.set(`${labels} @${seconds}`, text);
   }

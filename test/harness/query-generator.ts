@@ -46,7 +46,19 @@ export class QueryGenerator {
   #scalar(depth: number): string {
     const random = this.#random;
     if (depth <= 0 || random.chance(0.6)) {
-      return random.pick(['0', '1', '2.5', '-3', '1e3', '0x10', 'Inf', 'NaN', '100', 'pi()', 'time()']);
+      return random.pick([
+        '0',
+        '1',
+        '2.5',
+        '-3',
+        '1e3',
+        '0x10',
+        'Inf',
+        'NaN',
+        '100',
+        'pi()',
+        'time()',
+      ]);
     }
     if (random.chance(0.4)) return `scalar(${this.#vector(depth - 1)})`;
     const op = random.pick([...ARITHMETIC, ...COMPARISONS.map((one) => `${one} bool`)]);
@@ -60,8 +72,11 @@ export class QueryGenerator {
   #series(): string {
     const random = this.#random;
     const name = random.pick(METRICS);
-    const matchers = random.chance(0.5) ? [] : [random.pick(MATCHERS), ...(random.chance(0.3) ? [random.pick(MATCHERS)] : [])];
-    if (random.chance(0.06)) return `{${[`__name__=~"${name.slice(0, 4)}.*"`, ...matchers].join(',')}}`;
+    const matchers = random.chance(0.5)
+      ? []
+      : [random.pick(MATCHERS), ...(random.chance(0.3) ? [random.pick(MATCHERS)] : [])];
+    if (random.chance(0.06))
+      return `{${[`__name__=~"${name.slice(0, 4)}.*"`, ...matchers].join(',')}}`;
     return matchers.length === 0 ? name : `${name}{${matchers.join(', ')}}`;
   }
 
@@ -70,16 +85,20 @@ export class QueryGenerator {
     const random = this.#random;
     const parts: string[] = [];
     if (random.chance(0.12)) parts.push(`offset ${random.pick(['1m', '7m', '-3m', '45s', '1h'])}`);
-    if (random.chance(0.08)) parts.push(`@ ${random.pick([String(this.#middle), 'start()', 'end()'])}`);
+    if (random.chance(0.08))
+      parts.push(`@ ${random.pick([String(this.#middle), 'start()', 'end()'])}`);
     // Inside of a subquery the evaluation's times are whole seconds, as are an inner subquery's: half a second keeps them apart.
     if (isSubquery && this.#isInSubquery) return ' offset 500ms';
-    return parts.length === 0 ? '' : ` ${random.chance(0.5) ? parts.join(' ') : parts.toReversed().join(' ')}`;
+    return parts.length === 0
+      ? ''
+      : ` ${random.chance(0.5) ? parts.join(' ') : parts.toReversed().join(' ')}`;
   }
 
   #range(depth: number): string {
     const random = this.#random;
     const window = random.pick(WINDOWS);
-    if (depth <= 0 || random.chance(0.75)) return `${this.#series()}[${window}]${this.#shift(false)}`;
+    if (depth <= 0 || random.chance(0.75))
+      return `${this.#series()}[${window}]${this.#shift(false)}`;
     const before = this.#isInSubquery;
     this.#isInSubquery = true;
     const inner = this.#vector(depth - 1);
@@ -91,9 +110,12 @@ export class QueryGenerator {
   #rangeCall(depth: number): string {
     const random = this.#random;
     const name = random.pick(RANGE_FUNCTIONS);
-    if (name === 'rate' || name === 'increase') return `${name}(requests_total[${random.pick(WINDOWS)}])`;
-    if (name === 'quantile_over_time') return `${name}(${random.pick(QUANTILES)}, ${this.#range(depth)})`;
-    if (name === 'predict_linear') return `${name}(${this.#series()}[${random.pick(WINDOWS)}] offset 3m, ${random.pick(['60', '3600', '-30'])})`;
+    if (name === 'rate' || name === 'increase')
+      return `${name}(requests_total[${random.pick(WINDOWS)}])`;
+    if (name === 'quantile_over_time')
+      return `${name}(${random.pick(QUANTILES)}, ${this.#range(depth)})`;
+    if (name === 'predict_linear')
+      return `${name}(${this.#series()}[${random.pick(WINDOWS)}] offset 3m, ${random.pick(['60', '3600', '-30'])})`;
     return `${name}(${this.#range(depth)})`;
   }
 
@@ -131,7 +153,12 @@ export class QueryGenerator {
   /** An operator between two vectors, with every kind of matching. */
   #matched(depth: number): string {
     const random = this.#random;
-    const matching = random.pick(['', '', `on (${this.#labels().join(', ')})`, `ignoring (${this.#labels().join(', ')})`]);
+    const matching = random.pick([
+      '',
+      '',
+      `on (${this.#labels().join(', ')})`,
+      `ignoring (${this.#labels().join(', ')})`,
+    ]);
     // Newer releases see an ambiguous match also where the comparison then leaves it out.
     const filters = matching === '' ? COMPARISONS : [];
     const op = random.pick([...ARITHMETIC, ...filters, '> bool', '== bool', '<= bool']);
@@ -144,7 +171,11 @@ export class QueryGenerator {
 
   #setOperation(depth: number): string {
     const random = this.#random;
-    const matching = random.pick(['', `on (${this.#labels().join(', ')})`, `ignoring (${this.#labels().join(', ')})`]);
+    const matching = random.pick([
+      '',
+      `on (${this.#labels().join(', ')})`,
+      `ignoring (${this.#labels().join(', ')})`,
+    ]);
     return `(${this.#vector(depth)} ${random.pick(['and', 'or', 'unless'])} ${matching} ${this.#vector(depth)})`;
   }
 
@@ -201,13 +232,23 @@ export class QueryGenerator {
   }
 
   #labels(): string[] {
-    const names = ['job', 'instance', 'code', 'le', 'kind', 'missing'].filter(() => this.#random.chance(0.4));
+    const names = ['job', 'instance', 'code', 'le', 'kind', 'missing'].filter(() =>
+      this.#random.chance(0.4),
+    );
     return names;
   }
 }
 
 const METRICS = [
-  ...['temperature', 'temperature', 'sparse', 'build_info', 'requests_total', 'requests_total', 'odd'],
+  ...[
+    'temperature',
+    'temperature',
+    'sparse',
+    'build_info',
+    'requests_total',
+    'requests_total',
+    'odd',
+  ],
   ...['latency_seconds_bucket', 'latency_seconds_count', 'nothing'],
 ];
 
@@ -240,12 +281,34 @@ const RANGE_FUNCTIONS = [
 
 const VECTOR_FUNCTIONS = [
   ...['abs', 'ceil', 'floor', 'exp', 'ln', 'log2', 'log10', 'sqrt', 'sgn', 'sort', 'sort_desc'],
-  ...['sin', 'cos', 'tan', 'asin', 'acos', 'atan', 'sinh', 'cosh', 'tanh', 'asinh', 'acosh', 'atanh'],
+  ...[
+    'sin',
+    'cos',
+    'tan',
+    'asin',
+    'acos',
+    'atan',
+    'sinh',
+    'cosh',
+    'tanh',
+    'asinh',
+    'acosh',
+    'atanh',
+  ],
   ...['deg', 'rad', 'timestamp'],
 ];
 
 const DATE_FUNCTIONS = [
-  ...['minute', 'hour', 'day_of_week', 'day_of_month', 'day_of_year', 'days_in_month', 'month', 'year'],
+  ...[
+    'minute',
+    'hour',
+    'day_of_week',
+    'day_of_month',
+    'day_of_year',
+    'days_in_month',
+    'month',
+    'year',
+  ],
 ];
 
 /** What some aggregations are asked of, where answers to anything else may differ. */

@@ -29,10 +29,12 @@ export function samplesFor(random: Random, startMs: number): TestSeries[] {
     add('temperature', labels, gauge(random));
     add('sparse', labels, sparse(random));
     add('build_info', { ...labels, version: `1.${labels['instance']?.length}` }, () => 1);
-    for (const code of ['200', '404', '500']) add('requests_total', { ...labels, code }, counter(random));
+    for (const code of ['200', '404', '500'])
+      add('requests_total', { ...labels, code }, counter(random));
     addHistogram(add, labels, random);
   }
-  for (const kind of ['zero', 'negative', 'nan', 'endless']) add('odd', { kind, job: 'api' }, odd(kind, random));
+  for (const kind of ['zero', 'negative', 'nan', 'endless'])
+    add('odd', { kind, job: 'api' }, odd(kind, random));
   return series;
 }
 
@@ -49,7 +51,8 @@ function samplesOf(walk: Walk, random: Random, startMs: number): TestSeries['sam
     const value = walk();
     const jitteredMs = tMs + 2 * random.below(1000) + 1;
     // Whole and half seconds are even, so that an odd time is neither.
-    if (value !== 'gap') samples.push({ tMs: jitteredMs, value: value === 'stale' ? STALE : value });
+    if (value !== 'gap')
+      samples.push({ tMs: jitteredMs, value: value === 'stale' ? STALE : value });
   }
   return samples;
 }

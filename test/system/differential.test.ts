@@ -40,6 +40,62 @@ async function ask(url: string, path: string, parameters: Record<string, string>
   return { code: response.status, ...((await response.json()) as Omit<Answer, 'code'>) };
 }
 
+/** What both must refuse, with the same status and the same kind of error. */
+const REFUSED = [
+  ...[
+    '',
+    '# only',
+    'sum(',
+    'up)',
+    'up{',
+    'up{a=}',
+    'up{a=b}',
+    'up{a="b",,}',
+    'up{,}',
+    '{}',
+    '{a=""}',
+  ],
+  ...[
+    '{a=~".*"}',
+    'up{a=~"*"}',
+    '1..',
+    '0b1',
+    '1e',
+    '--',
+    '+',
+    '"a',
+    '"\\q"',
+    '"a" + 1',
+    '-"a"',
+    'up[5m',
+  ],
+  ...['up[5m][5m]', '(up)[5m]', '1[5m:]', 'up[0s]', 'up[5m:1m] @ 5 @ 6', 'up @ NaN', 'up @ start'],
+  ...['up offset 1h offset 1h', 'sum(up) offset 5m', 'rate(up)', 'rate(1)', 'abs(up[5m])', 'foo()'],
+  ...[
+    'rate(up[5m], 1)',
+    'round()',
+    'round(up, 1, 2)',
+    'sum()',
+    'sum(1, 2)',
+    'topk(up)',
+    'topk("a", up)',
+  ],
+  ...['count_values(1, up)', '1 and 1', 'up and 1', '1 == 1', 'up + bool up', '1 + on(a) 1'],
+  ...['up + on(a) group_left(a) up', 'up and on(a) group_left up', 'absent(1)', 'vector(up)'],
+  ...['time(1)', 'hour(up, up)', 'label_join(up)', 'sum by (a,,) (up)', 'sum by (a) (up) by (b)'],
+  ...['foo{__name__="a"}', 'up or', 'group_left', 'sum without (up)', 'up ! up', 'up[5m] + 1'],
+  // These are well formed and have no answer.
+  ...[
+    'label_replace(temperature, "", "", "", "")',
+    'label_replace(temperature, "a", "", "b", "(")',
+  ],
+  ...['label_join(temperature, "", "-", "job")', 'count_values("", temperature)'],
+  ...['topk(NaN, temperature)', 'topk(1e30, temperature)'],
+  ...['temperature + on(job) temperature', 'temperature * on(job) group_left temperature'],
+  ...['temperature + on() group_right build_info', '-{__name__=~"temperature|sparse"}'],
+  'label_replace(temperature, "instance", "", "", "")',
+];
+
 /** Writes the samples slice by slice: Prometheus takes no sample that is much older than its newest. */
 async function write(url: string, series: readonly TestSeries[]): Promise<void> {
   for (let fromMs = startMs; fromMs < startMs + SAMPLES_MS; fromMs += SLICE_MS) {
@@ -115,8 +171,32 @@ describe.skipIf(program === undefined)(
       expect(full).toBeGreaterThan(QUERIES / 3);
     });
 
+    test.each(['query', 'query_range'])(
+      'to what is no query are the same from %s',
+      async (path) => {
+        const end = String(middleMs / 1000);
+        const parameters = { time: end, start: String(middleMs / 1000 - 1), end, step: '1' };
+        const differences: string[] = [];
+        for (const query of REFUSED) {
+          const [our, their] = await Promise.all(
+            [ours.url, theirs.url].map((url) => ask(url, path, { query, ...parameters })),
+          );
+          if (our === undefined || their === undefined) continue;
+          const difference = differenceOf(our, their);
+          if (difference !== undefined) differences.push(`${query}\n    ${difference}`);
+          else if (our.code === 200)
+            differences.push(`${query}\n    both answer; want both to refuse`);
+        }
+        expect(differences).toEqual([]);
+      },
+    );
+
     test('to generated queries over a range are the same', async () => {
-      const range = { start: String(middleMs / 1000 - 600), end: String(middleMs / 1000 + 600), step: '73' };
+      const range = {
+        start: String(middleMs / 1000 - 600),
+        end: String(middleMs / 1000 + 600),
+        step: '73',
+      };
       const { differences, full } = await compare('query_range', range, 2000);
       expect(differences).toEqual([]);
       expect(full).toBeGreaterThan(QUERIES / 3);

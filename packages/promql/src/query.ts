@@ -110,6 +110,7 @@ async function prepare(
     delayedNameRemoval: options.delayedNameRemoval ?? false,
     annotations: createAnnotations(),
     budget,
+    samplesRead: budget.held,
     selected,
     invariants: findInvariants(expr),
     evaluate: (inner, innerGrid) => evaluate(inner, innerGrid, evaluation),
@@ -117,8 +118,12 @@ async function prepare(
   return evaluation;
 }
 
-function notesOf({ annotations }: Evaluation): Notes {
-  return { warnings: annotations.warnings(), infos: annotations.infos() };
+function notesOf({ annotations, budget, samplesRead }: Evaluation): Notes {
+  return {
+    warnings: annotations.warnings(),
+    infos: annotations.infos(),
+    stats: { samplesRead, samplesPeak: budget.peak },
+  };
 }
 
 /** The series of a value as they leave the engine. */
