@@ -129,7 +129,7 @@ describe.skipIf(program === undefined)(
       const [data, work] = directories.map(({ path }) => path);
       ours = await startHubpulse(data ?? '', { HUBPULSE_AGENT_INTERVAL_MS: '0' });
       theirs = await startPrometheus(program as string, work ?? '', {
-        yaml: 'global: {}\n',
+        config: 'global: {}\n',
         flags: ['--web.enable-remote-write-receiver'],
       });
       const series = samplesFor(createRandom(seed), startMs);

@@ -178,6 +178,7 @@ function ingestLimits(config: Config): IngestLimits {
     maxBodyBytes,
     maxDecompressedBytes: maxBodyBytes * DECOMPRESSED_FACTOR,
     maxSeries: config.ingestMaxSeries,
+    maxSeriesPerSender: config.ingestMaxSeriesPerSender,
     maxLabels: config.ingestMaxLabels,
     maxLabelBytes: config.ingestMaxLabelBytes,
     // What is older would be deleted with its day.
@@ -195,7 +196,7 @@ async function openStore(
       directory: config.dataDir,
       clock,
       log,
-      retentionMs: config.retentionRawDays * DAY_MS,
+      retentionMs: { raw: config.retentionRawDays * DAY_MS },
     });
   } catch (error) {
     throw explainStoreFault(error, config.dataDir);

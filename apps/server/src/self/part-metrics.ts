@@ -85,7 +85,7 @@ function ingestFamilies(stats: IngestStats): MetricFamily[] {
     ),
     refusedFamily(
       'hubpulse_ingest_refused_requests_total',
-      'Requests with samples of which nothing was stored.',
+      'Requests of which something or everything was refused.',
       stats.refused.map((count) => [count, count.requests]),
     ),
     byLabel(
@@ -99,6 +99,15 @@ function ingestFamilies(stats: IngestStats): MetricFamily[] {
         ['exemplar', stats.ignoredExemplars],
         ['native_histogram', stats.ignoredHistograms],
       ]),
+    ),
+    byLabel(
+      {
+        name: 'hubpulse_ingest_log_records_total',
+        type: 'counter',
+        help: 'Log records that came. They are not kept.',
+      },
+      'severity',
+      stats.logRecords,
     ),
     gauge(
       'hubpulse_ingest_in_flight_bytes',
