@@ -47,6 +47,13 @@ export class JsonBytes {
     for (let i = 0; i < text.length; i++) this.#bytes[this.#length++] = text.charCodeAt(i);
   }
 
+  /** Text that is JSON already. */
+  text(json: string): void {
+    // A UTF-16 unit takes at most three bytes.
+    this.#reserve(3 * json.length);
+    this.#length += this.#bytes.write(json, this.#length, 'utf8');
+  }
+
   /** A string with its quotes. */
   string(text: string): void {
     this.#reserve(text.length + 2);
@@ -56,7 +63,7 @@ export class JsonBytes {
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) {
-        this.#escaped(text);
+        this.text(JSON.stringify(text));
         return;
       }
       bytes[start + 1 + i] = code;
@@ -137,14 +144,6 @@ export class JsonBytes {
       rest = quotient;
     }
     this.#length += 2 * pairs;
-  }
-
-  /** Whatever is no plain ASCII, as JSON writes it. */
-  #escaped(text: string): void {
-    const json = JSON.stringify(text);
-    // A UTF-16 unit takes at most three bytes.
-    this.#reserve(3 * json.length);
-    this.#length += this.#bytes.write(json, this.#length, 'utf8');
   }
 
   #reserve(bytes: number): void {

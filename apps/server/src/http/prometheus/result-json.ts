@@ -6,12 +6,14 @@ import { JsonBytes } from './json-bytes.ts';
 const PIECE_BYTES = 64 * 1024;
 
 /**
- * The answer to a query as pieces of JSON, so that a large one is sent while it is made: an answer of a million points is
- * never in memory as a whole. Times are Unix seconds, values are strings, as Prometheus writes them.
+ * Writes type and result of an answer as two members of an object, and yields a piece whenever one is full: an answer of a
+ * million points is never in memory as a whole. Times are Unix seconds, values are strings, as Prometheus writes them.
  */
-export function* answerPieces(result: InstantResult | RangeResult): Generator<Buffer> {
-  const json = new JsonBytes();
-  json.raw(`{"status":"success","data":{"resultType":"${result.type}","result":`);
+export function* resultMembers(
+  json: JsonBytes,
+  result: InstantResult | RangeResult,
+): Generator<Buffer> {
+  json.raw(`"resultType":"${result.type}","result":`);
   if (result.type === 'matrix') yield* writeMatrix(json, result);
   else if (result.type === 'vector') yield* writeVector(json, result);
   else if (result.type === 'scalar') writePair(json, result.tMs, result.value);
@@ -20,21 +22,6 @@ export function* answerPieces(result: InstantResult | RangeResult): Generator<Bu
     json.string(result.value);
     json.raw(']');
   }
-  json.raw('}');
-  writeNotes(json, 'warnings', result.warnings);
-  writeNotes(json, 'infos', result.infos);
-  json.raw('}');
-  yield json.take();
-}
-
-function writeNotes(json: JsonBytes, name: string, notes: readonly string[]): void {
-  if (notes.length === 0) return;
-  json.raw(`,"${name}":[`);
-  for (const [i, note] of notes.entries()) {
-    if (i > 0) json.raw(',');
-    json.string(note);
-  }
-  json.raw(']');
 }
 
 /** Samples with their own times: a range selector asked for at one instant. */
