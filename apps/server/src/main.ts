@@ -43,6 +43,8 @@ import { explainStoreFault } from './store-fault.ts';
 
 // Patterns of queries come from outside: one that makes the usual engine backtrack without end is run by the linear one.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+// Samples lie outside of the heap. Counted apart, each 32 MB of them would make the collector walk through the whole heap.
+setFlagsFromString('--external-memory-accounted-in-global-limit');
 
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
