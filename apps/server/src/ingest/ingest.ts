@@ -5,7 +5,9 @@ import { createGate, type Gate, type Lease } from './gate.ts';
 import { IngestCounts, type IngestStats, type Wire } from './ingest-counts.ts';
 import { countItems, decodeSampleList } from './json/sample-list.ts';
 import type { IngestLimits } from './limits.ts';
+import { MetricMetadata } from './metric-metadata.ts';
 import { createLogReceiver } from './otlp/log-receiver.ts';
+import { createMetricsReceiver, type MetricsReceiver } from './otlp/metrics/metrics-receiver.ts';
 import { createOtlpIntake, type OtlpIntake } from './otlp/otlp-intake.ts';
 import type { OtlpReceiver, ReceiverParts } from './otlp/receiver.ts';
 import { Refusal } from './refusal.ts';
@@ -37,6 +39,8 @@ export interface Ingest {
   readonly limits: IngestLimits;
   /** What OpenTelemetry's exporters send. */
   readonly otlp: OtlpIntake;
+  /** Type, help and unit of metrics, as their senders tell them. */
+  readonly metadata: MetricMetadata;
   /** Asks for room for a body of so many bytes, before it is read. The lease ends with the request. */
   admit(wire: Wire, bytes: number): Lease | { readonly refusal: Refusal };
   /** @param body A message compressed with Snappy. */
@@ -78,6 +82,8 @@ export function createIngest(options: IngestOptions): Ingest {
 class SampleIngest implements Ingest {
   readonly limits: IngestLimits;
   readonly otlp: OtlpIntake;
+  readonly metadata: MetricMetadata = new MetricMetadata();
+  readonly #metrics: MetricsReceiver;
   readonly #store: MetricStore;
   readonly #clock: Clock;
   readonly #gate: Gate;
@@ -102,10 +108,15 @@ class SampleIngest implements Ingest {
     };
     const counts = this.#counts;
     const parts = { store, clock, gate: this.#gate, counts };
+    this.#metrics = createMetricsReceiver({ ...parts, metadata: this.metadata, seed });
     this.otlp = createOtlpIntake({
       limits,
       counts,
-      receivers: { logs: createLogReceiver(parts), traces: createTraceReceiver?.(parts) },
+      receivers: {
+        metrics: this.#metrics,
+        logs: createLogReceiver(parts),
+        traces: createTraceReceiver?.(parts),
+      },
     });
   }
 
@@ -151,7 +162,7 @@ class SampleIngest implements Ingest {
   stats(): IngestStats {
     return this.#counts.stats({
       inFlightBytes: this.#gate.inFlightBytes(),
-      cachedSeries: this.#cache.size,
+      cachedSeries: this.#cache.size + this.#metrics.cachedSeries(),
     });
   }
 
