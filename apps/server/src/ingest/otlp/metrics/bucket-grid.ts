@@ -9,7 +9,7 @@ export const MAX_SCALE = 20;
  * is wrong by at most that. An SDK's 160 buckets reach over twelve powers of ten at this scale; finer ones merge into these
  * exactly, coarser ones begin and end with some of these.
  */
-export const GRID_SCALE = 2;
+const GRID_SCALE = 2;
 
 /** What was counted between two bounds of the grid. */
 export interface Cell {

@@ -22,7 +22,7 @@ const MAX_KEY_BYTES = 256 * 1024;
 const MAX_NEW_SERIES = MAX_REQUEST_SAMPLES;
 
 /** Series whose state is kept. At the start of a request, more than that are forgotten, all of them. */
-export const MAX_SLOTS = 2 ** 21;
+const MAX_SLOTS = 2 ** 21;
 
 /** Label bytes that are kept likewise. The cache itself holds twice as much, so that no request fills it. */
 const MAX_KEPT_BYTES = 128 * 1024 * 1024;
