@@ -1,3 +1,4 @@
+export { parseDuration } from './duration.ts';
 export {
   createLabels,
   escapeLabelValue,
@@ -9,6 +10,14 @@ export {
   METRIC_NAME,
 } from './labels.ts';
 export { compileMatcher, type Matcher, type MatcherOp } from './matcher.ts';
+export {
+  compileGroups,
+  compilePattern,
+  type GroupPattern,
+  translateMatcher,
+} from './pattern/pattern.ts';
+export { PatternError } from './pattern/pattern-error.ts';
+export { expandReplacement } from './pattern/replacement.ts';
 export {
   MAX_TIME_MS,
   type Sample,

@@ -1,3 +1,5 @@
+import { anchoredRegExp } from './anchored-reg-exp.ts';
+
 /** How a matcher compares: equal, not equal, matches, does not match. Patterns are anchored at both ends. */
 export type MatcherOp = '=' | '!=' | '=~' | '!~';
 
@@ -28,22 +30,7 @@ export function compileMatcher({ op, value }: Matcher): (labelValue: string) => 
   }
 }
 
-/**
- * Patterns and values come from outside, and a pattern such as `(a+)+b` takes a backtracking engine longer than anybody
- * waits. V8 has an engine that is linear in the value's length, for patterns without the flag `u` (the process must ask for
- * it). Over ASCII the flag changes nothing, so it is left out there; a value beyond ASCII gets the pattern with it.
- */
 function anchored(pattern: string): (labelValue: string) => boolean {
-  const source = `^(?:${pattern})$`;
-  const unicode = new RegExp(source, 'su');
-  if (!ASCII.test(pattern) || UNICODE_ESCAPE.test(pattern))
-    return (candidate) => unicode.test(candidate);
-  const plain = new RegExp(source, 's');
-  return (candidate) => (ASCII.test(candidate) ? plain : unicode).test(candidate);
+  const regExpFor = anchoredRegExp(pattern);
+  return (candidate) => regExpFor(candidate).test(candidate);
 }
-
-/** Nothing but characters up to U+007F. */
-const ASCII = /^\p{ASCII}*$/u;
-
-/** What only the flag `u` understands, or understands otherwise. */
-const UNICODE_ESCAPE = /\\[pPuk]/;

@@ -1,6 +1,5 @@
-import type { Matcher } from '@hubpulse/model';
+import { type Matcher, translateMatcher } from '@hubpulse/model';
 import { PromqlError } from './errors.ts';
-import { translateMatcher } from './pattern/pattern.ts';
 import { parse } from './syntax/parse.ts';
 
 /**

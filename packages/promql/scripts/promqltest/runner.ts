@@ -7,7 +7,7 @@ import {
   PromqlError,
   type QueryOptions,
 } from '../../src/index.ts';
-import { translateMatcher } from '../../src/pattern/pattern.ts';
+import { translateMatcher } from '@hubpulse/model';
 import { childrenOf } from '../../src/syntax/ast.ts';
 import {
   compareInstant,

@@ -1,5 +1,4 @@
-import type { SeriesColumns } from '@hubpulse/model';
-import { translateMatcher } from '../pattern/pattern.ts';
+import { type SeriesColumns, translateMatcher } from '@hubpulse/model';
 import type { SeriesSource } from '../source.ts';
 import { childrenOf, type Expr, type VectorSelector } from '../syntax/ast.ts';
 import type { Budget } from './budget.ts';

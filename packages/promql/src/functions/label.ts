@@ -1,11 +1,16 @@
-import { type Labels, labelValue, METRIC_NAME } from '@hubpulse/model';
+import {
+  compileGroups,
+  expandReplacement,
+  type GroupPattern,
+  type Labels,
+  labelValue,
+  METRIC_NAME,
+  PatternError,
+} from '@hubpulse/model';
 import type { Evaluation, Work } from '../engine/evaluation.ts';
 import { setLabels } from '../engine/label-set.ts';
 import { type Grid, type GridSeries, joinSameLabels, type Value } from '../engine/value.ts';
 import { executionError } from '../errors.ts';
-import { compileGroups, type GroupPattern } from '../pattern/pattern.ts';
-import { PatternError } from '../pattern/pattern-error.ts';
-import { expandReplacement } from '../pattern/replacement.ts';
 import type { Call } from '../syntax/ast.ts';
 import { literalString } from '../syntax/literal-string.ts';
 import { argumentAt, type VectorFunction, vectorArgument } from './vector-function.ts';

@@ -1,8 +1,12 @@
 import type { SyntaxNode } from '@lezer/common';
-import { type Matcher, type MatcherOp, METRIC_NAME } from '@hubpulse/model';
+import {
+  compilePattern,
+  type Matcher,
+  type MatcherOp,
+  METRIC_NAME,
+  PatternError,
+} from '@hubpulse/model';
 import { parseError } from '../errors.ts';
-import { compilePattern } from '../pattern/pattern.ts';
-import { PatternError } from '../pattern/pattern-error.ts';
 import type { Position, VectorSelector } from './ast.ts';
 import { unquoteName, unquoteText } from './matching-clause.ts';
 import { quote } from './quotation.ts';

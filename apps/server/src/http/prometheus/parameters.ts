@@ -1,4 +1,4 @@
-import { MAX_TIME_MS } from '@hubpulse/model';
+import { MAX_TIME_MS, parseDuration as parseUnits } from '@hubpulse/model';
 import { PromqlError } from '@hubpulse/promql';
 import type { QueryLimits, QueryRange } from '../../query/promql-query.ts';
 
@@ -83,32 +83,12 @@ function parseInstant(name: string, text: string): number {
   return tMs;
 }
 
-/** Sizes of the units of a duration, in the order in which they may follow each other. */
-const UNITS_MS = {
-  y: 31_536_000_000,
-  w: 604_800_000,
-  d: 86_400_000,
-  h: 3_600_000,
-  m: 60_000,
-  s: 1000,
-  ms: 1,
-};
-
-const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
-
 /** A duration: seconds as a number, or parts such as `1h30m`. Milliseconds. */
 function parseDuration(name: string, text: string): number {
-  const seconds = /^-?\d+(\.\d*)?$/.test(text) ? Number(text) : undefined;
-  const parts = text === '' ? null : DURATION.exec(text);
-  const durationMs =
-    seconds === undefined
-      ? Object.values(UNITS_MS).reduce(
-          (sum, unitMs, i) => sum + Number(parts?.[i + 1] ?? 0) * unitMs,
-          0,
-        )
-      : Math.round(seconds * MS_PER_SECOND);
-  const isDuration = (seconds !== undefined || parts !== null) && Number.isSafeInteger(durationMs);
-  if (!isDuration) throw invalid(name, text, 'seconds or a duration such as 1h30m');
+  const isSeconds = /^-?\d+(\.\d*)?$/.test(text);
+  const durationMs = isSeconds ? Math.round(Number(text) * MS_PER_SECOND) : parseUnits(text);
+  if (durationMs === undefined || !Number.isSafeInteger(durationMs))
+    throw invalid(name, text, 'seconds or a duration such as 1h30m');
   return durationMs;
 }
 

@@ -1,8 +1,9 @@
-import type { Matcher } from '@hubpulse/model';
+import { anchoredRegExp } from '../anchored-reg-exp.ts';
+import type { Matcher } from '../matcher.ts';
 import { PatternError } from './pattern-error.ts';
 import { type TranslatedPattern, translatePattern } from './translation.ts';
 
-/** A pattern as `label_replace` uses it: anchored at both ends, with its groups. */
+/** A pattern as `label_replace` and relabelling use it: anchored at both ends, with its groups. */
 export interface GroupPattern {
   /** The groups of a match, the whole at index 0; `undefined` when the text does not match. */
   match(text: string): readonly (string | undefined)[] | undefined;
@@ -16,8 +17,8 @@ export interface GroupPattern {
  * @throws PatternError for what RE2 refuses.
  */
 export function compilePattern(pattern: string): (text: string) => boolean {
-  const regExp = anchor(translatePattern(pattern));
-  return (text) => regExp.test(text);
+  const regExpFor = anchor(translatePattern(pattern));
+  return (text) => regExpFor(text).test(text);
 }
 
 /**
@@ -27,9 +28,9 @@ export function compilePattern(pattern: string): (text: string) => boolean {
  */
 export function compileGroups(pattern: string): GroupPattern {
   const translated = translatePattern(pattern);
-  const regExp = anchor(translated);
+  const regExpFor = anchor(translated);
   return {
-    match: (text) => regExp.exec(text) ?? undefined,
+    match: (text) => regExpFor(text).exec(text) ?? undefined,
     names: translated.names,
   };
 }
@@ -40,9 +41,9 @@ export function translateMatcher(matcher: Matcher): Matcher {
   return { ...matcher, value: translatePattern(matcher.value).source };
 }
 
-function anchor({ source }: TranslatedPattern): RegExp {
+function anchor({ source }: TranslatedPattern): (text: string) => RegExp {
   try {
-    return new RegExp(`^(?:${source})$`, 'su');
+    return anchoredRegExp(source);
   } catch (error) {
     // Such as a script of Unicode that this engine does not know.
     throw new PatternError('invalid or unsupported expression', source, { cause: error });
