@@ -61,10 +61,12 @@ export function tokenUsageOf(attributes: Attributes, provider: string): TokenUsa
     'llm.token_count.completion_details.reasoning',
   );
   return present({
-    input: withParts(input, (cacheRead ?? 0) + (cacheWrite ?? 0), () =>
-      isAdditive(attributes, provider),
+    input: withParts(
+      input,
+      (cacheRead ?? 0) + (cacheWrite ?? 0),
+      isWithoutCache(attributes, provider),
     ),
-    output: withParts(output, reasoning ?? 0, () => false),
+    output: withParts(output, reasoning ?? 0, false),
     cacheRead,
     cacheWrite,
     reasoning,
@@ -78,17 +80,17 @@ export function tokenUsageOf(attributes: Attributes, provider: string): TokenUsa
 function withParts(
   total: number | undefined,
   parts: number,
-  isAdditive: () => boolean,
+  isAdditive: boolean,
 ): number | undefined {
   if (total === undefined) return undefined;
-  return parts > total || (parts > 0 && isAdditive()) ? total + parts : total;
+  return isAdditive || parts > total ? total + parts : total;
 }
 
 /**
  * Whether the input is without the cache's share: with providers that report so, when the sender passes their own names on.
  * OpenLLMetry uses those names too, and adds the share itself.
  */
-function isAdditive(attributes: Attributes, provider: string): boolean {
+function isWithoutCache(attributes: Attributes, provider: string): boolean {
   if (!ADDITIVE_PROVIDERS.has(provider)) return false;
   if (textOf(attributes, PARTS.read, ...PARTS.write) !== '') return false;
   const isOpenLlmetry =
