@@ -21,6 +21,7 @@ import { guardHost, guardOrigin } from './host-guard.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
 import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-route.ts';
 import { addMonitoringRoutes } from './monitoring-routes.ts';
+import { addOtlpRoutes } from './otlp-routes.ts';
 import { addPrometheusRoutes } from './prometheus/prometheus-routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
@@ -87,6 +88,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 
   addHealthRoutes(app, parts.health);
   await addIngestRoutes(app, parts.ingest);
+  await addOtlpRoutes(app, parts);
   addMonitoringRoutes(app, parts);
   await addPrometheusRoutes(app, { ...parts, metrics: parts.health.metrics });
   const live = addLiveRoute(app, parts);

@@ -100,6 +100,15 @@ function ingestFamilies(stats: IngestStats): MetricFamily[] {
         ['native_histogram', stats.ignoredHistograms],
       ]),
     ),
+    byLabel(
+      {
+        name: 'hubpulse_ingest_log_records_total',
+        type: 'counter',
+        help: 'Log records that came. They are not kept.',
+      },
+      'severity',
+      stats.logRecords,
+    ),
     gauge(
       'hubpulse_ingest_in_flight_bytes',
       'Memory that requests with samples hold at present, in bytes.',
