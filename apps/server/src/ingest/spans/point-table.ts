@@ -11,6 +11,17 @@ export interface PointLimits {
   readonly inTotal: number;
 }
 
+/** Enough for hundreds of routes; a service with more has identifiers in its routes, or a name for each of its users. */
+const DEFAULT_PER_JOB = 2000;
+
+/** Label sets of all jobs: about 170,000 series, which is what may be written at one beat. */
+const MAX_IN_TOTAL = 10_000;
+
+/** The limits of a server. */
+export function spanLimits(perJob: number = DEFAULT_PER_JOB): PointLimits {
+  return { perJob, inTotal: MAX_IN_TOTAL };
+}
+
 /** Folded label sets that a job may have beside the others, as a share of its limit. */
 const FOLDED_SHARE = 0.25;
 

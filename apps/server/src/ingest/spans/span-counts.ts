@@ -8,11 +8,11 @@ export type SpanOutcome =
   | 'unused'
   /** Refused: it has no id, or its times make no sense. */
   | 'invalid'
-  /** Refused: it would make more series than a limit allows. */
-  | 'series_limit';
+  /** Refused: the series that it would make are over a limit. */
+  | 'over_limit';
 
 const OUTCOMES: readonly SpanOutcome[] = [
-  ...(['measured', 'own_metrics', 'unused', 'invalid', 'series_limit'] as const),
+  ...(['measured', 'own_metrics', 'unused', 'invalid', 'over_limit'] as const),
 ];
 
 /** Figures of spans since the start. */

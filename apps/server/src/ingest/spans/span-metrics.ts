@@ -1,16 +1,18 @@
+import type { Label } from '@hubpulse/model';
 import type { Clock } from '../../clock.ts';
 import type { MetricStore } from '../../store/port.ts';
+import { assertShortLabel, type LabelLimits } from '../label-rules.ts';
+import { Refusal } from '../refusal.ts';
 import type { SeriesIntake } from '../series-intake.ts';
 import type { Measurement, SpanFamily } from './family.ts';
+import { measurementsOf } from './measurements.ts';
 import { OwnFamilies } from './own-families.ts';
 import { type Point, seriesOf } from './point.ts';
 import { type PointLimits, PointTable } from './point-table.ts';
 import { SpanBatch } from './span-batch.ts';
 import { SpanClock } from './span-clock.ts';
 import { SpanCounts, type SpanOutcome, type SpanStats } from './span-counts.ts';
-import { measurementsOf } from './measurements.ts';
 import type { SpanGroup } from './span.ts';
-import { Refusal } from '../refusal.ts';
 
 /**
  * How often the totals of a label set are written while nothing happens, milliseconds. Queries then see a flat line instead
@@ -50,7 +52,7 @@ export interface SpanMetricsOptions {
   readonly store: MetricStore;
   readonly clock: Clock;
   readonly intake: SeriesIntake;
-  readonly limits: PointLimits;
+  readonly limits: PointLimits & LabelLimits;
 }
 
 export function createSpanMetrics(options: SpanMetricsOptions): SpanMetrics {
@@ -97,7 +99,10 @@ class StoredSpanMetrics implements SpanMetrics {
     this.#clock = new SpanClock(clock);
     this.#table = new PointTable({
       limits,
-      makeRefs: (place, target) => intake.intern(seriesOf(place, target), this.#sender),
+      makeRefs: (place, target) => {
+        assertShortLabels(target, limits);
+        return intake.intern(seriesOf(place, target), this.#sender);
+      },
     });
   }
 
@@ -112,7 +117,7 @@ class StoredSpanMetrics implements SpanMetrics {
     });
     await this.#next;
     for (const [outcome, spans] of task.outcomes) this.counts.add(outcome, spans);
-    return { refused: task.outcomes.get('series_limit') ?? 0, refusal: task.refusal };
+    return { refused: task.outcomes.get('over_limit') ?? 0, refusal: task.refusal };
   }
 
   beat(): Promise<void> {
@@ -194,7 +199,7 @@ class StoredSpanMetrics implements SpanMetrics {
     const ours = measurements.filter(({ family }) => own.get(group.job)?.has(family) !== true);
     if (ours.length === 0) return 'own_metrics';
     const points = this.#pointsOf(group, ours, task);
-    if (points === undefined) return 'series_limit';
+    if (points === undefined) return 'over_limit';
     for (const [i, point] of points.entries()) {
       point.observe((ours[i] as Measurement).value);
       touched.add(point);
@@ -284,6 +289,13 @@ type JobFamily = readonly [job: string, family: SpanFamily];
 
 /** The families that services send themselves, by job. */
 type OwnSet = Map<string, Set<SpanFamily>>;
+
+/** The labels that spans make are short; those of their resource are the sender's own. @throws Refusal `label_limit` */
+function assertShortLabels(labels: readonly Label[], limits: LabelLimits): void {
+  for (const [, value] of labels) {
+    assertShortLabel(Buffer.byteLength(value), () => value.slice(0, 200), limits);
+  }
+}
 
 function measure(groups: readonly SpanGroup[]): MeasuredSpan[] {
   return groups.flatMap((group) =>

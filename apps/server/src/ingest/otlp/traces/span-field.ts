@@ -1,7 +1,8 @@
 import type { ProtobufReader } from '../../protobuf.ts';
 import type { Span } from '../../spans/span.ts';
 import type { AttributeValue } from '../attribute.ts';
-import { readAttribute, readText, within } from '../attribute-field.ts';
+import { readAttribute, readText } from '../attribute-field.ts';
+import { within } from '../nested-message.ts';
 import { readWord } from '../number-field.ts';
 
 /** The fields of `Span` that are read: those of `opentelemetry.proto.trace.v1`. */

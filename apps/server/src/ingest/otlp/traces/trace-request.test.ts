@@ -1,14 +1,26 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { field } from '../../message.test-encoder.ts';
 import { Refusal } from '../../refusal.ts';
 import { resourceSpans, START_NS, type TestTraceSpan, traceRequest } from './trace.test-encoder.ts';
-import { decodeTraceRequest } from './trace-request.ts';
+import { decodeTraceRequest, type TraceRequest } from './trace-request.ts';
 
 const decodeOne = (span: TestTraceSpan) => {
   const request = decodeTraceRequest(traceRequest(span));
   return { ...request, span: request.groups[0]?.spans[0] };
 };
+
+/** A request, or an empty one in place of what is refused as malformed. */
+function decodeOrRefuse(bytes: Uint8Array): Pick<TraceRequest, 'groups' | 'spans' | 'rejected'> {
+  try {
+    return decodeTraceRequest(bytes);
+  } catch (error) {
+    if (error instanceof Refusal && error.reason === 'malformed') {
+      return { groups: [], spans: 0, rejected: 0 };
+    }
+    throw error;
+  }
+}
 
 describe('a request with spans', () => {
   test('gives what measurements need', () => {
@@ -138,16 +150,11 @@ describe('a request with spans', () => {
       fc.property(mutation, fc.nat(valid.length), (changes, length) => {
         const bytes = valid.slice(0, length);
         for (const [at, value] of changes) bytes[at] = value;
-        try {
-          const { groups, spans, rejected } = decodeTraceRequest(bytes);
-          const kept = groups.reduce((sum, group) => sum + group.spans.length, 0);
-          expect(kept + rejected).toBe(spans);
-          for (const { durationSeconds } of groups.flatMap((group) => group.spans)) {
-            expect(Number.isFinite(durationSeconds) && durationSeconds >= 0).toBe(true);
-          }
-        } catch (error) {
-          expect(error).toBeInstanceOf(Refusal);
-          expect((error as Refusal).reason).toBe('malformed');
+        const request = decodeOrRefuse(bytes);
+        const kept = request.groups.flatMap((group) => group.spans);
+        expect(kept.length + request.rejected).toBe(request.spans);
+        for (const { durationSeconds } of kept) {
+          expect(Number.isFinite(durationSeconds) && durationSeconds >= 0).toBe(true);
         }
       }),
       { numRuns: 3000 },

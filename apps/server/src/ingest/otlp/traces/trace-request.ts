@@ -2,7 +2,7 @@ import { ProtobufReader } from '../../protobuf.ts';
 import { Refusal } from '../../refusal.ts';
 import type { Span, SpanGroup } from '../../spans/span.ts';
 import type { Attributes } from '../attribute.ts';
-import { within } from '../attribute-field.ts';
+import { eachMessage, within } from '../nested-message.ts';
 import { readResource, targetLabels } from '../resource.ts';
 import { type DecodedSpan, SpanReader } from './span-field.ts';
 
@@ -49,11 +49,7 @@ class TraceRequestDecoder {
     const reader = this.#reader;
     const groups: SpanGroup[] = [];
     reader.open(message);
-    while (reader.at < reader.end) {
-      const tag = reader.readVarint();
-      if (tag === RESOURCE_SPANS_TAG) groups.push(within(reader, () => this.#readGroup()));
-      else reader.skip(tag);
-    }
+    eachMessage(reader, RESOURCE_SPANS_TAG, () => groups.push(this.#readGroup()));
     return {
       groups,
       spans: this.#spans,
@@ -72,24 +68,14 @@ class TraceRequestDecoder {
     while (reader.at < reader.end) {
       const tag = reader.readVarint();
       if (tag === RESOURCE_TAG) resource = within(reader, () => readResource(reader));
-      else if (tag === SCOPE_SPANS_TAG) within(reader, () => this.#readScopeSpans(spans));
-      else reader.skip(tag);
+      else if (tag === SCOPE_SPANS_TAG) {
+        within(reader, () =>
+          eachMessage(reader, SPAN_TAG, () => this.#add(this.#spanReader.read(), spans)),
+        );
+      } else reader.skip(tag);
     }
     const target = targetLabels(resource);
     return { job: target.find(([name]) => name === 'job')?.[1] ?? '', target, spans };
-  }
-
-  #readScopeSpans(into: Span[]): void {
-    const reader = this.#reader;
-    while (reader.at < reader.end) {
-      const tag = reader.readVarint();
-      if (tag === SPAN_TAG)
-        this.#add(
-          within(reader, () => this.#spanReader.read()),
-          into,
-        );
-      else reader.skip(tag);
-    }
   }
 
   #add({ span, problem, events, links }: DecodedSpan, into: Span[]): void {
