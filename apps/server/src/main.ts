@@ -12,7 +12,7 @@ import { createClosing } from './closing.ts';
 import type { Config } from './config/settings.ts';
 import { listen } from './http/listener.ts';
 import { createHttpServer } from './http/server.ts';
-import { createIngest } from './ingest/ingest.ts';
+import { createIngest, type Ingest } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
@@ -29,6 +29,7 @@ import {
   ingestMetrics,
   liveMetrics,
   pulseMetrics,
+  spanMetrics,
   storeMetrics,
 } from './self/part-metrics.ts';
 import { createProbe } from './self/probe.ts';
@@ -61,6 +62,7 @@ const DAY_MS = 86_400_000;
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
   readonly store: MetricStore;
+  readonly spans: Ingest['spans'];
   readonly query: OverviewQuery;
   readonly frames: LiveFrames;
   readonly metrics: MetricSource;
@@ -73,6 +75,7 @@ interface PulseParts {
 
 function pulseSteps({
   store,
+  spans,
   query,
   frames,
   metrics,
@@ -91,6 +94,7 @@ function pulseSteps({
       ? []
       : [{ name: 'host', run: createOwnHostIngest({ collector, hostName, write }) }]),
     { name: 'own', run: async (tMs) => write(own(tMs)) },
+    { name: 'spans', run: () => spans.beat() },
     { name: 'signals', run: async (tMs) => write(await signals(tMs)) },
     { name: 'live', run: async (tMs) => frames.publish(await query.frame(tMs)) },
     { name: 'probe', run: async (tMs) => write(await probe(tMs)) },
@@ -106,7 +110,13 @@ async function start(config: Config, log: Log): Promise<Running> {
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
   const limits = ingestLimits(config);
-  const ingest = createIngest({ store, clock, limits, seed: randomInt(2 ** 32) });
+  const ingest = createIngest({
+    store,
+    clock,
+    limits,
+    seed: randomInt(2 ** 32),
+    maxSpanLabelSets: config.ingestMaxSpanLabelSets,
+  });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
   const sources: MetricSource[] = [
@@ -114,6 +124,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     processMetrics.source,
     storeMetrics(store),
     ingestMetrics(ingest),
+    spanMetrics(ingest.spans),
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
   const metrics: MetricSource = () => sources.flatMap((source) => source());
@@ -138,6 +149,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   let url = '';
   const steps = pulseSteps({
     store,
+    spans: ingest.spans,
     query,
     frames,
     metrics,
