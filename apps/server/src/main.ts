@@ -208,7 +208,7 @@ async function openStore(
       directory: config.dataDir,
       clock,
       log,
-      retentionMs: config.retentionRawDays * DAY_MS,
+      retentionMs: { raw: config.retentionRawDays * DAY_MS },
     });
   } catch (error) {
     throw explainStoreFault(error, config.dataDir);

@@ -2,7 +2,14 @@ export { MAX_SAMPLES } from './engine/budget.ts';
 export { PromqlError, type PromqlErrorCode } from './errors.ts';
 export { evaluateInstant, evaluateRange } from './query.ts';
 export type { InstantOptions, QueryOptions, RangeOptions } from './query-options.ts';
-export type { InstantResult, MatrixSeries, Notes, RangeResult, VectorSample } from './result.ts';
+export type {
+  InstantResult,
+  MatrixSeries,
+  Notes,
+  QueryStats,
+  RangeResult,
+  VectorSample,
+} from './result.ts';
 export { parseSelector } from './selector.ts';
 export type { SeriesSelection, SeriesSource } from './source.ts';
 export type { Expr, Position } from './syntax/ast.ts';
