@@ -12,7 +12,7 @@ import { createClosing } from './closing.ts';
 import type { Config } from './config/settings.ts';
 import { listen } from './http/listener.ts';
 import { createHttpServer } from './http/server.ts';
-import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
@@ -109,14 +109,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   const query = createOverviewQuery({ store, clock, intervalMs });
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
-  const limits = ingestLimits(config);
-  const ingest = createIngest({
-    store,
-    clock,
-    limits,
-    seed: randomInt(2 ** 32),
-    maxSpanLabelSets: config.ingestMaxSpanLabelSets,
-  });
+  const ingest = createIngest({ store, clock, ...ingestOptions(config) });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
   const sources: MetricSource[] = [
@@ -183,6 +176,14 @@ async function start(config: Config, log: Log): Promise<Running> {
 
 /** A compressed body may hold four times its limit: what usual senders reach, with room. */
 const DECOMPRESSED_FACTOR = 4;
+
+function ingestOptions(config: Config): Omit<IngestOptions, 'store' | 'clock'> {
+  return {
+    limits: ingestLimits(config),
+    seed: randomInt(2 ** 32),
+    maxSpanLabelSets: config.ingestMaxSpanLabelSets,
+  };
+}
 
 function ingestLimits(config: Config): IngestLimits {
   const maxBodyBytes = config.ingestMaxBodyMib * 1024 * 1024;
