@@ -56,7 +56,7 @@ const attributeFields = (number: number, attributes: TestTraceSpan['attributes']
 
 const ids = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-export function spanField(span: TestTraceSpan): number[] {
+function spanField(span: TestTraceSpan): number[] {
   const { startNs = START_NS, endNs = startNs + 250_000_000n, events = [] } = span;
   return field(2, [
     ...field(1, span.traceId ?? ids(16)),
