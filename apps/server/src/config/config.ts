@@ -127,6 +127,8 @@ function assemble(accepted: Accepted, cwd: string): Config {
     ingestMaxLabels: value('ingestMaxLabels'),
     ingestMaxLabelBytes: value('ingestMaxLabelBytes'),
     ingestMaxFutureMinutes: value('ingestMaxFutureMinutes'),
+    ruleFiles: value('ruleFiles').map((path) => resolve(cwd, path)),
+    builtinRules: value('builtinRules'),
     allowedHosts: value('allowedHosts'),
     allowUnauthenticatedAccess: value('allowUnauthenticatedAccess'),
   };

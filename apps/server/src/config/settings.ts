@@ -1,5 +1,14 @@
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
-import { directory, flag, host, hostList, type Kind, oneOf, wholeNumber } from './kind.ts';
+import {
+  directory,
+  flag,
+  host,
+  hostList,
+  type Kind,
+  oneOf,
+  pathList,
+  wholeNumber,
+} from './kind.ts';
 
 /** The settings of a running Hubpulse, all present and valid. */
 export interface Config {
@@ -28,6 +37,10 @@ export interface Config {
   readonly ingestMaxLabelBytes: number;
   /** Minutes by which a sample may lie in the future. */
   readonly ingestMaxFutureMinutes: number;
+  /** Absolute paths; the last segment may have `*` and `?`. */
+  readonly ruleFiles: readonly string[];
+  /** Whether the rules that Hubpulse brings are evaluated. */
+  readonly builtinRules: boolean;
   /**
    * Hosts that the `Host` header may name beside `localhost` and loopback addresses. Lower case, without port; IPv6
    * addresses without brackets, shortened after RFC 5952.
@@ -167,6 +180,24 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     unit: 'minutes',
     meaning: 'How far in the future a sample that is sent may lie.',
     reason: 'Clocks differ by seconds; Prometheus allows as much.',
+  },
+  ruleFiles: {
+    key: 'rule_files',
+    kind: pathList,
+    default: [],
+    unit: '-',
+    meaning:
+      "Files with recording rules in Prometheus' format; re-read when they change. Relative paths start at the working directory.",
+    reason: 'The rules for the overview are built in.',
+  },
+  builtinRules: {
+    key: 'builtin_rules',
+    kind: flag,
+    default: true,
+    unit: '-',
+    meaning: 'Whether the five signals and the lines of the overview are recorded.',
+    reason:
+      'The overview is empty without them. To replace a single one, record its name in a rule file.',
   },
   allowedHosts: {
     key: 'allowed_hosts',
