@@ -12,7 +12,7 @@ import { type Closing, createClosing } from './closing.ts';
 import type { Config } from './config/settings.ts';
 import { listen } from './http/listener.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
-import { createIngest } from './ingest/ingest.ts';
+import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
@@ -31,6 +31,7 @@ import {
   liveMetrics,
   pulseMetrics,
   ruleMetrics,
+  spanMetrics,
   storeMetrics,
 } from './self/part-metrics.ts';
 import { createProbe } from './self/probe.ts';
@@ -65,6 +66,7 @@ const DAY_MS = 86_400_000;
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
   readonly store: MetricStore;
+  readonly spans: Ingest['spans'];
   readonly rules: Rules;
   readonly query: OverviewQuery;
   readonly frames: LiveFrames;
@@ -77,6 +79,7 @@ interface PulseParts {
 
 function pulseSteps({
   store,
+  spans,
   rules,
   query,
   frames,
@@ -94,6 +97,7 @@ function pulseSteps({
       ? []
       : [{ name: 'host', run: createOwnHostIngest({ collector, hostName, write }) }]),
     { name: 'own', run: async (tMs) => write(own(tMs)) },
+    { name: 'spans', run: () => spans.beat() },
     { name: 'signals', run: async (tMs) => rules.evaluateBuiltin(tMs) },
     { name: 'live', run: async (tMs) => frames.publish(await query.frame(tMs)) },
     { name: 'probe', run: async (tMs) => write(await probe(tMs)) },
@@ -108,8 +112,8 @@ async function start(config: Config, log: Log): Promise<Running> {
   const query = createOverviewQuery({ store, clock, intervalMs });
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
-  const limits = ingestLimits(config);
-  const ingest = createIngest({ store, clock, limits, seed: randomInt(2 ** 32) });
+  const ingest = createIngest({ store, clock, ...ingestOptions(config) });
+  const { limits } = ingest;
   const rules = createConfiguredRules(config, { store, clock, log, limits, intervalMs });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
@@ -118,6 +122,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     processMetrics.source,
     storeMetrics(store),
     ingestMetrics(ingest),
+    spanMetrics(ingest.spans),
     ruleMetrics(rules),
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
@@ -144,6 +149,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   let url = '';
   const steps = pulseSteps({
     store,
+    spans: ingest.spans,
     rules,
     query,
     frames,
@@ -209,6 +215,14 @@ function createConfiguredRules(
 
 /** A compressed body may hold four times its limit: what usual senders reach, with room. */
 const DECOMPRESSED_FACTOR = 4;
+
+function ingestOptions(config: Config): Omit<IngestOptions, 'store' | 'clock'> {
+  return {
+    limits: ingestLimits(config),
+    seed: randomInt(2 ** 32),
+    maxSpanLabelSets: config.ingestMaxSpanLabelSets,
+  };
+}
 
 function ingestLimits(config: Config): IngestLimits {
   const maxBodyBytes = config.ingestMaxBodyMib * 1024 * 1024;

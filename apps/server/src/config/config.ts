@@ -123,6 +123,7 @@ function assemble(accepted: Accepted, cwd: string): Config {
     ingestMaxBodyMib: value('ingestMaxBodyMib'),
     ingestMaxSeries: value('ingestMaxSeries'),
     ingestMaxSeriesPerSender: value('ingestMaxSeriesPerSender'),
+    ingestMaxSpanLabelSets: value('ingestMaxSpanLabelSets'),
     ingestMaxLabels: value('ingestMaxLabels'),
     ingestMaxLabelBytes: value('ingestMaxLabelBytes'),
     ingestMaxFutureMinutes: value('ingestMaxFutureMinutes'),
