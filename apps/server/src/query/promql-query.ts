@@ -30,6 +30,10 @@ export interface PromqlQuery {
   range(query: string, range: QueryRange, limits: QueryLimits): Promise<RangeResult>;
   /** The label sets that match any of the selectors, whatever their age; all of them without a selector. */
   series(selectors: readonly (readonly Matcher[])[]): Labels[];
+  /** The names of the labels of the series that `series` gives, sorted. */
+  labelNames(selectors: readonly (readonly Matcher[])[]): string[];
+  /** The values of one label among the series that `series` gives, sorted. */
+  labelValues(selectors: readonly (readonly Matcher[])[], name: string): string[];
 }
 
 /** Matches every series, since each has a name. */
@@ -56,17 +60,22 @@ export function createPromqlQuery({
       loan.end();
     }
   };
+  const seriesOf = (selectors: readonly (readonly Matcher[])[]): Labels[] => {
+    const found = (selectors.length === 0 ? [EVERYTHING] : selectors).flatMap((matchers) =>
+      store.series(matchers),
+    );
+    return selectors.length > 1 ? withoutTwins(found) : found;
+  };
   return {
     instant: (query, tMs, limits) =>
       withSamples((source) => evaluateInstant({ query, tMs, source, ...limitsOf(limits) })),
     range: (query, range, limits) =>
       withSamples((source) => evaluateRange({ query, ...range, source, ...limitsOf(limits) })),
-    series: (selectors) => {
-      const found = (selectors.length === 0 ? [EVERYTHING] : selectors).flatMap((matchers) =>
-        store.series(matchers),
-      );
-      return selectors.length > 1 ? withoutTwins(found) : found;
-    },
+    series: seriesOf,
+    labelNames: (selectors) =>
+      selectors.length === 0 ? store.labelNames() : labelNamesOf(seriesOf(selectors)),
+    labelValues: (selectors, name) =>
+      selectors.length === 0 ? store.labelValues(name) : labelValuesOf(seriesOf(selectors), name),
   };
 }
 
@@ -75,13 +84,11 @@ function withoutTwins(found: readonly Labels[]): Labels[] {
   return [...new Map(found.map((labels) => [labelsKey(labels), labels])).values()];
 }
 
-/** The names of all labels that the series carry, sorted. */
-export function labelNamesOf(series: readonly Labels[]): string[] {
+function labelNamesOf(series: readonly Labels[]): string[] {
   return [...new Set(series.flatMap((labels) => labels.map(([name]) => name)))].toSorted();
 }
 
-/** The values of one label among the series, sorted. */
-export function labelValuesOf(series: readonly Labels[], name: string): string[] {
+function labelValuesOf(series: readonly Labels[], name: string): string[] {
   const values = new Set(series.map((labels) => labelValue(labels, name)));
   values.delete('');
   return [...values].toSorted();

@@ -1,15 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Labels } from '@hubpulse/model';
+import type { Matcher } from '@hubpulse/model';
 import { format, type InstantResult, parse, parseSelector, PromqlError } from '@hubpulse/promql';
 import type { RangeResult } from '@hubpulse/promql';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import {
-  labelNamesOf,
-  labelValuesOf,
-  type PromqlQuery,
-  type QueryLimits,
-} from '../../query/promql-query.ts';
+import { type PromqlQuery, type QueryLimits } from '../../query/promql-query.ts';
 import type { Rules } from '../../rules/rules.ts';
 import type { MetricSource } from '../../self/metric-family.ts';
 import { type Body, listing, resultAnswer, success } from './envelope.ts';
@@ -110,12 +105,10 @@ function answersOf({
   clock,
   metrics,
 }: PrometheusParts): Readonly<Record<string, Answer>> {
-  const seriesOf = (parameters: URLSearchParams): Labels[] => {
+  const selectorsOf = (parameters: URLSearchParams): Matcher[][] => {
     checkTimes(parameters);
     const selectors = parameters.getAll('match[]');
-    return promql.series(
-      selectors.map((text) => ofParameter('match[]', () => parseSelector(text))),
-    );
+    return selectors.map((text) => ofParameter('match[]', () => parseSelector(text)));
   };
   const answer = async (
     { parameters, closed }: Call,
@@ -145,18 +138,19 @@ function answersOf({
     series: ({ parameters }) => {
       if (parameters.getAll('match[]').length === 0)
         throw new PromqlError('bad_data', 'no match[] parameter provided');
-      return listing(seriesOf(parameters).map(metricJson), limitOf(parameters, 'limit'));
+      const series = promql.series(selectorsOf(parameters));
+      return listing(series.map(metricJson), limitOf(parameters, 'limit'));
     },
     labels: ({ parameters }) =>
       listing(
-        labelNamesOf(seriesOf(parameters)).map((name) => JSON.stringify(name)),
+        promql.labelNames(selectorsOf(parameters)).map((name) => JSON.stringify(name)),
         limitOf(parameters, 'limit'),
       ),
     'label/:name/values': ({ parameters, name }) =>
       listing(
-        labelValuesOf(seriesOf(parameters), labelNameOf(name)).map((value) =>
-          JSON.stringify(value),
-        ),
+        promql
+          .labelValues(selectorsOf(parameters), labelNameOf(name))
+          .map((value) => JSON.stringify(value)),
         limitOf(parameters, 'limit'),
       ),
     metadata: ({ parameters }) => success(JSON.stringify(metadataOf(metrics, parameters))),
