@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type Label, METRIC_NAME } from '@hubpulse/model';
 import { describe, expect, test } from 'vitest';
 import { ExpositionError } from './exposition-error.ts';
@@ -248,7 +248,7 @@ describe.each(['text', 'openmetrics'] as const)('any body in the format %s', (fo
           const bytes = Buffer.from(bodyOf(samples));
           for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
           const body = bytes.subarray(0, cut % (bytes.length + 1));
-          expect(messageOf(body, format)).toMatch(/^(?:none|line \d+: got .+; want .+)$/);
+          expect(messageOf(body, format)).toMatch(/^(?:none|line \d+: got .+; want .+)$/s);
         },
       ),
       { numRuns: 500 },
