@@ -162,7 +162,7 @@ export class ExpositionReader {
     const lineEnd = endOfLine(bytes, this.#at);
     const wordStart = skipBlanks(bytes, this.#at + 1);
     const end = wordEnd(bytes, wordStart);
-    const word = bytes.latin1Slice(wordStart, Math.min(end, wordStart + 5));
+    const word = bytes.toString('latin1', wordStart, Math.min(end, wordStart + 5));
     if (this.#isOpenMetrics && word === 'EOF') return this.#endAfter(end);
     const kind = Object.hasOwn(METADATA_WORDS, word) ? METADATA_WORDS[word] : undefined;
     this.#nameStart = skipBlanks(bytes, end);
@@ -182,7 +182,7 @@ export class ExpositionReader {
     this.#textStart = skipBlanks(bytes, this.#nameEnd);
     this.#textEnd = lineEnd;
     if (kind !== 'type') return;
-    const type = bytes.latin1Slice(this.#textStart, this.#textEnd).trim();
+    const type = bytes.toString('latin1', this.#textStart, this.#textEnd).trim();
     if (!TYPES.has(type)) {
       throw faultAt(bytes, this.#textStart, { want: `a type: ${[...TYPES].join(', ')}` });
     }

@@ -80,7 +80,7 @@ const MAX_LENGTH = 1024;
 
 function parseSlowly(bytes: Buffer, start: number, end: number): number | undefined {
   if (end - start > MAX_LENGTH) return undefined;
-  const text = bytes.latin1Slice(start, end);
+  const text = bytes.toString('latin1', start, end);
   if (DECIMAL.test(text)) {
     const value = Number(text);
     return Number.isFinite(value) ? value : undefined;

@@ -136,7 +136,7 @@ class SeriesReader {
     if (this.#at === start || isDigit(this.#bytes[start] as number)) {
       throw faultAt(this.#bytes, start, { want });
     }
-    return this.#bytes.latin1Slice(start, this.#at);
+    return this.#bytes.toString('latin1', start, this.#at);
   }
 
   #text(): string {

@@ -71,9 +71,13 @@ function defaultLabels(job: ScrapeJob): Record<string, string> {
 }
 
 /** The target, or why its labels make none. */
-function makeTarget(job: ScrapeJob, labels: MutableLabels, discovered: Labels): ScrapeTarget | string {
-  const intervalMs = parseDuration(labels.get('__scrape_interval__') ?? '') ?? 0;
-  const timeoutMs = parseDuration(labels.get('__scrape_timeout__') ?? '') ?? 0;
+function makeTarget(
+  job: ScrapeJob,
+  labels: MutableLabels,
+  discovered: Labels,
+): ScrapeTarget | string {
+  const intervalMs = durationIn(labels, '__scrape_interval__');
+  const timeoutMs = durationIn(labels, '__scrape_timeout__');
   if (intervalMs < 1 || timeoutMs < 1 || timeoutMs > intervalMs) {
     return `got an interval of ${intervalMs} ms and a timeout of ${timeoutMs} ms; want both, the timeout not longer`;
   }
@@ -98,6 +102,10 @@ function makeTarget(job: ScrapeJob, labels: MutableLabels, discovered: Labels): 
     key,
     offsetMs: offsetOf(`${labelsKey(own)} ${url}`, intervalMs),
   };
+}
+
+function durationIn(labels: MutableLabels, name: string): number {
+  return parseDuration(labels.get(name) ?? '') ?? 0;
 }
 
 /** `host`, `host:port` or `[address]:port`: nothing that would lead the URL elsewhere. */

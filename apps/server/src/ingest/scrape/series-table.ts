@@ -24,6 +24,7 @@ export class SeriesTable {
   #keys = new DataView(new ArrayBuffer(FIRST_KEY_BYTES));
   #keyBytes = 0;
   #count = 0;
+  #scrapes = 0;
   /** Entry number plus one by slot; 0 is free. At most half full. */
   #slots = new Uint32Array(2 * FIRST_ENTRIES);
   #hashes = new Uint32Array(FIRST_ENTRIES);
@@ -46,6 +47,11 @@ export class SeriesTable {
 
   get size(): number {
     return this.#count;
+  }
+
+  /** Begins a scrape; its number, from 1. */
+  begin(): number {
+    return ++this.#scrapes;
   }
 
   /** The entry of a series; -1 for one that is not known. */
@@ -92,18 +98,18 @@ export class SeriesTable {
   /**
    * Says that a scrape has a series.
    *
-   * @param scrape Its number, from 1, higher than those before.
+   * @param scrape Its number, from `begin`.
    * @param hasOwnTime Whether the sample brings its time: then nobody knows when the series ends.
-   * @returns Whether the scrape before had it not.
+   * @returns Whether its samples begin anew.
    */
   mark(entry: number, scrape: number, hasOwnTime: boolean): boolean {
-    const wasUsed = hasOwnTime ? this.#used[entry] !== 0 : this.#live[entry] !== 0;
+    const wasLive = this.#live[entry] !== 0;
     this.#used[entry] = scrape;
     if (!hasOwnTime) this.#live[entry] = scrape;
-    return !wasUsed;
+    return !wasLive;
   }
 
-  /** The series that ended before a scrape: all that are live and that it has not. */
+  /** The series whose samples end before a scrape: all that are live and that it has not. */
   endedBy(scrape: number): SeriesRef[] {
     const refs: SeriesRef[] = [];
     for (let entry = 0; entry < this.#count; entry++) {
