@@ -60,11 +60,12 @@ interface Figures {
 
 async function measure(message: RemoteWriteMessage, samples: number): Promise<Figures> {
   const body = compress(MESSAGES[message](seriesOf(samples)));
-  const lease = { resize: () => undefined };
+  const sending = { sender: 'bench', lease: { resize: () => undefined } };
   const limits = {
     maxBodyBytes: 1e9,
     maxDecompressedBytes: 1e9,
     maxSeries: 1e9,
+    maxSeriesPerSender: 1e9,
     maxLabels: 64,
     maxLabelBytes: 4096,
     maxAgeMs: 86_400_000,
@@ -74,7 +75,7 @@ async function measure(message: RemoteWriteMessage, samples: number): Promise<Fi
   const timed = async (ingest: ReturnType<typeof create>, repeats: number): Promise<number> => {
     const start = process.cpuUsage();
     for (let i = 0; i < repeats; i++) {
-      const outcome = await ingest.remoteWrite(message, body, lease);
+      const outcome = await ingest.remoteWrite(message, body, sending);
       if ('refusal' in outcome) throw outcome.refusal;
     }
     const { user, system } = process.cpuUsage(start);

@@ -10,20 +10,19 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLabels, type Matcher, type SampleBatch } from '@hubpulse/model';
+import type { Matcher, SampleBatch } from '@hubpulse/model';
 import { systemClock } from '../apps/server/src/clock.ts';
 import {
   type EmbeddedStore,
   openEmbeddedStore,
 } from '../apps/server/src/store/embedded/embedded-store.ts';
 import { machine, median } from './machine.ts';
+import { createWorkload, HOUR_MS, STEP_MS } from './rig/workload.ts';
 
 const seriesCount = Number(process.argv[2] ?? 200);
 if (!(seriesCount >= 100)) throw new Error(`got ${process.argv[2]} series; want 100 or more`);
 
 const START_MS = Date.UTC(2026, 0, 15);
-const STEP_MS = 15_000;
-const HOUR_MS = 3_600_000;
 const STEPS = (24 * HOUR_MS) / STEP_MS;
 const STEPS_PER_SEAL = (2 * HOUR_MS) / STEP_MS;
 const BATCH_ROWS = 2000;
@@ -31,48 +30,8 @@ const BATCH_ROWS = 2000;
 const CONCURRENT_APPENDS = 8;
 const ROUNDS = 15;
 
-interface Workload {
-  readonly refs: readonly number[];
-  readonly values: Float64Array;
-}
-
-/** A small generator with a fixed seed (mulberry32), so that every run writes the same bytes. */
-function createRandom(): () => number {
-  let state = 42;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const random = createRandom();
-
-function nextValue(kind: number, last: number): number {
-  const wobble = random() - 0.5;
-  switch (kind % 10) {
-    case 0:
-    case 1:
-    case 2:
-      return last + Math.floor(random() * 1000);
-    case 3:
-    case 4:
-      return Math.round(50 + 40 * wobble);
-    case 5:
-    case 6:
-      return Math.round(Math.max(0, last + wobble) * 100) / 100;
-    case 7:
-      return Math.round((8e9 + 1e9 * wobble) / 4096) * 4096;
-    case 8:
-      return Math.round((10 + wobble) * 1000) / 1000;
-    default:
-      return last + wobble;
-  }
-}
-
 /** The rows of some consecutive steps, all series each. */
-function batchOf({ refs, values }: Workload, firstStep: number, steps: number): SampleBatch {
+function batchOf(firstStep: number, steps: number): SampleBatch {
   const rows = steps * refs.length;
   const batch = {
     refs: new Uint32Array(rows),
@@ -82,12 +41,9 @@ function batchOf({ refs, values }: Workload, firstStep: number, steps: number): 
   let row = 0;
   for (let step = firstStep; step < firstStep + steps; step++) {
     for (const [series, ref] of refs.entries()) {
-      const value = nextValue(series, values[series] ?? 0);
-      values[series] = value;
-      const jitterMs = series % 2 === 0 ? 0 : Math.floor(random() * 7) - 3;
       batch.refs[row] = ref;
-      batch.tMs[row] = START_MS + step * STEP_MS + 5 + jitterMs;
-      batch.values[row] = value;
+      batch.tMs[row] = workload.timeOf(series, step);
+      batch.values[row] = workload.nextValue(series);
       row++;
     }
   }
@@ -139,18 +95,8 @@ async function selectMs(
 const directory = mkdtempSync(join(tmpdir(), 'hubpulse-bench-'));
 const open = (): Promise<EmbeddedStore> => openEmbeddedStore({ directory, clock: systemClock });
 let store = await open();
-const workload: Workload = {
-  refs: Array.from({ length: seriesCount }, (_, i) =>
-    store.intern(
-      createLabels({
-        __name__: `metric_${i % 20}`,
-        host: `host-${Math.floor(i / 20)}`,
-        job: 'bench',
-      }),
-    ),
-  ),
-  values: new Float64Array(seriesCount),
-};
+const workload = createWorkload(seriesCount, START_MS);
+const refs = workload.labels.map((labels) => store.intern(labels));
 
 const appends: Cost[] = [];
 const seals: Cost[] = [];
@@ -158,7 +104,7 @@ const stepsPerBatch = Math.max(1, Math.floor(BATCH_ROWS / seriesCount));
 for (let step = 0; step < STEPS; step += STEPS_PER_SEAL) {
   const batches: SampleBatch[] = [];
   for (let at = step; at < step + STEPS_PER_SEAL; at += stepsPerBatch) {
-    batches.push(batchOf(workload, at, Math.min(stepsPerBatch, step + STEPS_PER_SEAL - at)));
+    batches.push(batchOf(at, Math.min(stepsPerBatch, step + STEPS_PER_SEAL - at)));
   }
   // oxlint-disable-next-line no-await-in-loop -- Two hours after the other.
   appends.push(await timed(() => appendAll(store, batches)));
@@ -179,11 +125,11 @@ const lines: [string, string][] = [
 ];
 
 const endMs = START_MS + 24 * HOUR_MS - 1;
-const metric: Matcher = { name: '__name__', op: '=', value: 'metric_5' };
+const metric: Matcher = { name: '__name__', op: '=', value: 'cpu_usage_percent' };
 const host: Matcher = { name: 'host', op: '=', value: 'host-3' };
 const hundred: Matcher[] = [
   { name: 'host', op: '=~', value: 'host-[0-9]' },
-  { name: '__name__', op: '=~', value: 'metric_[0-9]' },
+  { name: '__name__', op: '=~', value: '[a-k].*|la.*|lo.*' },
 ];
 const queries: [string, Matcher[], [number, number]][] = [
   ['1 series × 1 h', [metric, host], [endMs - HOUR_MS, endMs]],

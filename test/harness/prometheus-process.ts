@@ -8,6 +8,7 @@ import { eventually } from './eventually.ts';
 /** A real Prometheus in a process of its own, on a free port of this machine. */
 export interface PrometheusProcess {
   readonly url: string;
+  readonly pid: number;
   /** Samples of the last five minutes of each series that a selector names, as Prometheus' API gives them. */
   select(selector: string): Promise<PrometheusSeries[]>;
   /** The newest value of a series without labels of its own; 0 where there is none. */
@@ -23,16 +24,23 @@ export interface PrometheusSeries {
   readonly values: readonly (readonly [number, string])[];
 }
 
+/** What a Prometheus is started with. */
+export interface PrometheusOptions {
+  /** The text of `prometheus.yml`. */
+  readonly config: string;
+  /** More flags, as `--web.enable-remote-write-receiver`. */
+  readonly flags?: readonly string[];
+}
+
 /**
  * Starts Prometheus.
  *
- * @param directory An empty folder for its configuration and its data.
- * @param config The text of `prometheus.yml`.
+ * @param directory A folder for its configuration and its data; empty, or that of an earlier one.
  */
 export async function startPrometheus(
   program: string,
   directory: string,
-  config: string,
+  { config, flags = [] }: PrometheusOptions,
 ): Promise<PrometheusProcess> {
   const file = join(directory, 'prometheus.yml');
   await writeFile(file, config);
@@ -43,6 +51,7 @@ export async function startPrometheus(
       `--config.file=${file}`,
       `--storage.tsdb.path=${join(directory, 'tsdb')}`,
       `--web.listen-address=${address}`,
+      ...flags,
     ],
     { cwd: directory, stdio: ['ignore', 'ignore', 'pipe'] },
   );
@@ -55,6 +64,7 @@ export async function startPrometheus(
   });
   return {
     url,
+    pid: child.pid ?? 0,
     select: (selector) => query(url, `${selector}[5m]`) as Promise<PrometheusSeries[]>,
     value: async (expression) => {
       const [series] = (await query(url, expression)) as { value: [number, string] }[];

@@ -100,10 +100,8 @@ describe.skipIf(program === undefined)(
       server = await startHubpulse(data.path);
       const { server: listening, host } = await startExposition();
       exposition = listening;
-      prometheus = await startPrometheus(
-        program as string,
-        work.path,
-        `
+      prometheus = await startPrometheus(program as string, work.path, {
+        config: `
 global: { scrape_interval: 1s }
 scrape_configs:
   - job_name: scraped
@@ -112,7 +110,7 @@ remote_write:
   - url: ${server.url}/api/v1/write
     queue_config: { batch_send_deadline: 500ms, min_backoff: 100ms }
 `,
-      );
+      });
       await eventually('five scrapes that arrived', async () => {
         metrics = await (await fetch(`${server.url}/metrics`)).text();
         const { length } = (await prometheus.select('up{job="scraped"}'))[0]?.values ?? [];

@@ -178,6 +178,7 @@ function ingestLimits(config: Config): IngestLimits {
     maxBodyBytes,
     maxDecompressedBytes: maxBodyBytes * DECOMPRESSED_FACTOR,
     maxSeries: config.ingestMaxSeries,
+    maxSeriesPerSender: config.ingestMaxSeriesPerSender,
     maxLabels: config.ingestMaxLabels,
     maxLabelBytes: config.ingestMaxLabelBytes,
     // What is older would be deleted with its day.

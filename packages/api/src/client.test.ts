@@ -7,11 +7,11 @@ let server: Server | undefined;
 
 afterEach(() => server?.close());
 
-const clientOf = async (listener: RequestListener) => {
+const clientOf = async (listener: RequestListener, timeoutMs = 30_000) => {
   server = createServer(listener);
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return createApiClient({ baseUrl: `http://127.0.0.1:${port}` });
+  return createApiClient({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs });
 };
 
 test('a named range and two instants become the query', async () => {
@@ -55,6 +55,21 @@ test('a server that cannot be reached is an error with status 0', async () => {
     code: 'unreachable',
   });
 });
+
+test.each([
+  ['no answer', () => undefined],
+  ['half an answer', (_request, response) => void response.write('{"data":')],
+] as [string, RequestListener][])(
+  '%s in time is an error with status 0',
+  async (_what, listener) => {
+    const client = await clientOf(listener, 50);
+    await expect(client.monitoringMetrics({ range: '1h' })).rejects.toMatchObject({
+      status: 0,
+      code: 'unreachable',
+    });
+    server?.closeAllConnections();
+  },
+);
 
 test('a call that is given up rejects with the reason of the signal', async () => {
   const client = await clientOf(() => undefined);

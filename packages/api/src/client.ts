@@ -31,31 +31,40 @@ export class ApiError extends Error {
   }
 }
 
-/** Makes a client; `baseUrl` is the server's origin, or the empty string in a page that the server itself gave. */
+/** The server ends no query of the dashboard later than this; what takes longer never comes. */
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Makes a client; `baseUrl` is the server's origin, or the empty string in a page that the server itself gave. A call without
+ * an answer after `timeoutMs` ends as `unreachable`.
+ */
 export function createApiClient({
   baseUrl = '',
   fetch = globalThis.fetch.bind(globalThis),
+  timeoutMs = TIMEOUT_MS,
 }: {
   baseUrl?: string;
   fetch?: typeof globalThis.fetch;
+  timeoutMs?: number;
 } = {}): ApiClient {
   const get = async <T>(
     path: string,
     query: URLSearchParams,
     options: CallOptions = {},
   ): Promise<T> => {
-    const response = await fetch(`${baseUrl}${path}?${query.toString()}`, {
-      headers: { accept: 'application/json' },
-      ...options,
-    }).catch((cause: unknown) => {
-      if (options.signal?.aborted) throw cause;
-      throw new ApiError(
-        { status: 0, code: 'unreachable', message: `no answer from ${path}` },
-        { cause },
-      );
-    });
-    if (!response.ok) throw await errorOf(response);
-    return (await response.json()) as T;
+    const ends = [AbortSignal.timeout(timeoutMs), ...(options.signal ? [options.signal] : [])];
+    try {
+      const response = await fetch(`${baseUrl}${path}?${query.toString()}`, {
+        headers: { accept: 'application/json' },
+        signal: AbortSignal.any(ends),
+      });
+      if (!response.ok) throw await errorOf(response);
+      return (await response.json()) as T;
+    } catch (cause) {
+      if (options.signal?.aborted || cause instanceof ApiError) throw cause;
+      const message = `no readable answer from ${path}`;
+      throw new ApiError({ status: 0, code: 'unreachable', message }, { cause });
+    }
   };
   return {
     monitoringMetrics: (window, options) =>

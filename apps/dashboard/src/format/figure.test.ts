@@ -153,7 +153,7 @@ test.each<[Unit, number, readonly number[], readonly string[]]>([
   ['milliseconds', 1500, [0, 500, 1500], ['0 s', '0.5 s', '1.5 s']],
   ['bytes_per_second', 2e6, [0, 5e5, 2e6], ['0 MB/s', '0.5 MB/s', '2 MB/s']],
   ['requests_per_second', 1500, [0, 500, 1500], ['0/s', '500/s', '1,500/s']],
-  ['requests_per_second', 20_000, [0, 10_000, 20_000], ['0k/s', '10k/s', '20k/s']],
+  ['requests_per_second', 20_000, [0, 10_000, 20_000], ['0/s', '10k/s', '20k/s']],
 ])('the ticks of %s up to %d share one prefix', (unit, max, ticks, texts) => {
   expect(ticks.map(axisFormatter(unit, max))).toEqual(texts);
 });

@@ -75,14 +75,14 @@ export function formatFigure(value: number, unit: Unit, language: Language): Fig
 }
 
 /**
- * Makes the printer of an axis' ticks. All ticks get the prefix of the largest, `maxValue`, so that they compare at a
- * glance: 0 s, 0.5 s, 1 s. Rates of requests are `/s` in every language, to fit beside the chart.
+ * Makes the printer of an axis' ticks. All ticks but 0 get the prefix of the largest, `maxValue`, so that they compare at a
+ * glance: 0 s, 0.5 s, 1 s; 0/s, 10k/s. Rates of requests are `/s` in every language, to fit beside the chart.
  */
 export function axisFormatter(unit: Unit, maxValue: number): (value: number) => string {
   if (unit === 'percent') return (value) => `${printTick(value)}%`;
   if (unit === 'requests_per_second') {
     const { factor, name } = prefixOf(maxValue, COUNT_PREFIXES);
-    return (value) => `${printTick(value / factor)}${name}/s`;
+    return (value) => `${printTick(value / factor)}${value === 0 ? '' : name}/s`;
   }
   const { factor, name } = prefixOf(
     maxValue,

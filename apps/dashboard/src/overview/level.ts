@@ -23,9 +23,13 @@ export const THRESHOLDS: Readonly<Record<Signal, Thresholds>> = {
   error_rate: { warning: 5, critical: 10, inclusive: false },
 };
 
+/** Figures are judged with as many digits as they are shown: 49.96 reads 50.0 and is a warning. */
+const SHOWN_DIGITS = 3;
+
 /** Judges a figure of a signal, in the signal's unit (percent or milliseconds). */
-export function levelOf(signal: Signal, value: number): Level {
+export function levelOf(signal: Signal, figure: number): Level {
   const { warning, critical, inclusive } = THRESHOLDS[signal];
+  const value = Number(figure.toPrecision(SHOWN_DIGITS));
   const reaches = (threshold: number): boolean =>
     value > threshold || (inclusive && value === threshold);
   if (reaches(critical)) return 'critical';

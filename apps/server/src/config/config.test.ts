@@ -40,6 +40,7 @@ test('without any source every default holds', async () => {
     logLevel: 'info',
     ingestMaxBodyMib: 16,
     ingestMaxSeries: 1_000_000,
+    ingestMaxSeriesPerSender: 500_000,
     ingestMaxLabels: 64,
     ingestMaxLabelBytes: 4096,
     ingestMaxFutureMinutes: 10,

@@ -122,6 +122,7 @@ function assemble(accepted: Accepted, cwd: string): Config {
     logLevel: value('logLevel'),
     ingestMaxBodyMib: value('ingestMaxBodyMib'),
     ingestMaxSeries: value('ingestMaxSeries'),
+    ingestMaxSeriesPerSender: value('ingestMaxSeriesPerSender'),
     ingestMaxLabels: value('ingestMaxLabels'),
     ingestMaxLabelBytes: value('ingestMaxLabelBytes'),
     ingestMaxFutureMinutes: value('ingestMaxFutureMinutes'),

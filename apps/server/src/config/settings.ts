@@ -18,6 +18,8 @@ export interface Config {
   readonly ingestMaxBodyMib: number;
   /** Series of all senders together. */
   readonly ingestMaxSeries: number;
+  /** New series that one sender may make within 24 hours. */
+  readonly ingestMaxSeriesPerSender: number;
   /** Labels of one series, its name included. */
   readonly ingestMaxLabels: number;
   /** Bytes of the longest name or value of a label. */
@@ -121,6 +123,15 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     meaning: 'How many series senders may make in total; known ones go on.',
     reason:
       'Each costs one to two kilobytes of memory, and a label with endless values must not take it all.',
+  },
+  ingestMaxSeriesPerSender: {
+    key: 'ingest_max_series_per_sender',
+    kind: wholeNumber({ min: 1, max: 100_000_000 }),
+    default: 500_000,
+    unit: 'series',
+    meaning:
+      'How many new series one sender (an address, a scraped target) may make within 24 hours; known ones go on.',
+    reason: 'Half of the total: one sender that runs wild leaves room for the others.',
   },
   ingestMaxLabels: {
     key: 'ingest_max_labels',

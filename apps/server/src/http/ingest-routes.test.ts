@@ -38,6 +38,7 @@ const serve = async (
       maxBodyBytes: 1000,
       maxDecompressedBytes: 4000,
       maxSeries: 3,
+      maxSeriesPerSender: 3,
       maxLabels: 10,
       maxLabelBytes: 100,
       maxAgeMs: 3_600_000,
@@ -148,8 +149,8 @@ describe('POST /api/v1/write', () => {
     ['no body', new Uint8Array(0), 400, 'bad_samples'],
     ['a series without a name', compress(writeRequest([up({ labels: [] })])), 400, 'bad_samples'],
     [
-      'a sample that is too old',
-      compress(writeRequest([up(), up({ samples: [{ tMs: 1, value: 1 }] })])),
+      'samples that are all too old',
+      compress(writeRequest([up({ samples: [{ tMs: 1, value: 1 }] })])),
       400,
       'over_limit',
     ],
@@ -171,6 +172,29 @@ describe('POST /api/v1/write', () => {
     expect(ingest.stats().inFlightBytes).toBe(0);
     expect(ingest.stats().refused).toMatchObject([{ wire: 'remote_write_1', requests: 1 }]);
   });
+
+  test.each([
+    [V1, writeRequest],
+    [V2, symbolRequest],
+  ])(
+    'answers 400 to a part of %s that is over a limit, stores the rest and says so',
+    async (type, encode) => {
+      const { app, store } = await serve();
+      const old = up({ samples: [{ tMs: 1, value: 1 }] });
+      const nameless = up({ labels: [['job', 'api']] });
+      const body = compress(encode([up(), old, nameless]));
+      const answer = await write(app, body, { 'content-type': type });
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json().error).toEqual({
+        code: 'over_limit',
+        message: expect.stringMatching(
+          /^stored 2 of 5 samples; refused 1 \(got a sample of "up" at 1 .*\), 2 \(got a series without a metric name .*\)$/,
+        ),
+      });
+      expect(writtenOf(answer.headers)).toEqual(['2', '0', '0']);
+      expect(store.stats().appendedSamples).toBe(2);
+    },
+  );
 
   test('answers 503 and when to come back while the store cannot write, and takes it after', async () => {
     const memory = createMemoryStore();

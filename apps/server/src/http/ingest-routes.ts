@@ -7,6 +7,7 @@ import type { Lease } from '../ingest/gate.ts';
 import { type Ingest, WIRE_OF } from '../ingest/ingest.ts';
 import type { Wire } from '../ingest/ingest-counts.ts';
 import type { Refusal, RefusalReason } from '../ingest/refusal.ts';
+import { describeRefused, type RefusedPart } from '../ingest/refused-samples.ts';
 import { isSnappy, messageOf, type RemoteWriteMessage } from '../ingest/remote-write/media-type.ts';
 
 /** The code that answers a refusal. Senders of remote write try again after 5xx alone, so what may pass later is a 503. */
@@ -15,6 +16,7 @@ const CODES: Readonly<Record<RefusalReason, ErrorCode>> = {
   bad_labels: 'bad_samples',
   label_limit: 'over_limit',
   series_limit: 'over_limit',
+  sender_series_limit: 'over_limit',
   too_old: 'over_limit',
   too_new: 'over_limit',
   too_large: 'payload_too_large',
@@ -62,7 +64,7 @@ function addRemoteWrite(scope: FastifyInstance, { ingest, intake }: IngestParts)
       schema: {
         summary: 'Prometheus remote write 1.0 and 2.0, compressed with Snappy',
         description:
-          'All of a request is stored, or nothing. Native histograms and exemplars are counted and not stored; with 2.0 ' +
+          'What is over a limit is left out, and the answer is then 400 with the number of samples that are stored. Native histograms and exemplars are counted and not stored; with 2.0 ' +
           'the answer is then 400 although the samples are stored, as its headers say.',
         tags: ['ingest'],
         consumes: ['application/x-protobuf'],
@@ -82,14 +84,28 @@ function addRemoteWrite(scope: FastifyInstance, { ingest, intake }: IngestParts)
     async (request, reply) => {
       const message = messageIn(request);
       const outcome = await intake.hold(request, (body, lease) =>
-        ingest.remoteWrite(message, body, lease),
+        ingest.remoteWrite(message, body, { sender: request.ip, lease }),
       );
       if ('refusal' in outcome) throw toHttpError(outcome.refusal);
       void reply.header(WRITTEN_HEADERS.samples, outcome.samples);
+      assertNoneRefused(outcome);
       if (message === 'io.prometheus.write.v2.Request') assertAllStored(outcome);
       return reply.code(204).send(null);
     },
   );
+}
+
+/** Senders drop a request after a 400: the rest of this one is stored, and the answer says of how much. */
+function assertNoneRefused({
+  samples,
+  refused,
+}: {
+  readonly samples: number;
+  readonly refused: readonly RefusedPart[];
+}): void {
+  const [first] = refused;
+  if (first === undefined) return;
+  throw new HttpError(CODES[first.refusal.reason], describeRefused(samples, refused));
 }
 
 /** The specification of 2.0 forbids a success when something of the request was not stored. */
@@ -141,7 +157,9 @@ function addSampleList(scope: FastifyInstance, { ingest, intake }: IngestParts):
       },
     },
     async (request) => {
-      const outcome = await intake.hold(request, (body, lease) => ingest.sampleList(body, lease));
+      const outcome = await intake.hold(request, (body, lease) =>
+        ingest.sampleList(body, { sender: request.ip, lease }),
+      );
       if ('refusal' in outcome) throw toHttpError(outcome.refusal);
       return { stored: outcome.samples };
     },

@@ -20,6 +20,7 @@ const LIMITS = {
   maxBodyBytes: 1000,
   maxDecompressedBytes: 4000,
   maxSeries: 10,
+  maxSeriesPerSender: 10,
   maxLabels: 10,
   maxLabelBytes: 100,
   maxAgeMs: 3_600_000,

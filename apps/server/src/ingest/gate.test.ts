@@ -11,6 +11,7 @@ const gateOf = (maxInFlightBytes: number) =>
       maxBodyBytes: 100,
       maxDecompressedBytes: 400,
       maxSeries: 10,
+      maxSeriesPerSender: 5,
       maxLabels: 10,
       maxLabelBytes: 10,
       maxAgeMs: 1000,

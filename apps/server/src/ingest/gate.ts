@@ -1,8 +1,9 @@
-import { formatLabels, type Labels, labelsKey, MAX_TIME_MS, type SeriesRef } from '@hubpulse/model';
+import { formatLabels, type Labels, MAX_TIME_MS } from '@hubpulse/model';
 import type { Clock } from '../clock.ts';
 import type { MetricStore } from '../store/port.ts';
 import type { IngestLimits } from './limits.ts';
 import { quote, Refusal } from './refusal.ts';
+import { createSeriesIntake, type SeriesIntake } from './series-intake.ts';
 
 /**
  * Bytes of bodies and batches that may be under way at once. Ten of the largest requests of usual senders; what waits
@@ -25,7 +26,7 @@ export interface TimeBounds {
 }
 
 /** Decides what may come in. */
-export interface Gate {
+export interface Gate extends SeriesIntake {
   readonly limits: IngestLimits;
   /** Bytes that are under way. */
   inFlightBytes(): number;
@@ -36,15 +37,6 @@ export interface Gate {
    */
   admit(bytes: number): Lease;
   timeBounds(): TimeBounds;
-  /**
-   * Interns label sets, all or none.
-   *
-   * @returns The ref of each.
-   * @throws Refusal `series_limit`
-   */
-  intern(series: readonly Labels[]): SeriesRef[];
-  /** Says that a batch with these refs is durable: the store counts their series from now on. */
-  settle(refs: Iterable<SeriesRef>): void;
 }
 
 /** @param maxInFlightBytes For tests. */
@@ -60,24 +52,8 @@ export function createGate({
   maxInFlightBytes?: number;
 }): Gate {
   let inFlight = 0;
-  /** Series that we made and that no acknowledged batch names yet: the store does not count them. */
-  const unsettled = new Set<SeriesRef>();
-
-  const assertRoomFor = (series: readonly Labels[]): void => {
-    const fresh = new Set<string>();
-    for (const labels of series) {
-      if (store.find(labels) === undefined) fresh.add(labelsKey(labels));
-    }
-    const held = store.stats().series + unsettled.size;
-    if (fresh.size === 0 || held + fresh.size <= limits.maxSeries) return;
-    throw new Refusal(
-      'series_limit',
-      `got ${fresh.size} new series on top of ${held}; want at most ${limits.maxSeries} in total; ` +
-        'send fewer (a label with many values makes many), or raise ingest_max_series',
-    );
-  };
-
   return {
+    ...createSeriesIntake({ store, clock, limits }),
     limits,
     inFlightBytes: () => inFlight,
     admit: (bytes) => {
@@ -100,20 +76,6 @@ export function createGate({
     timeBounds: () => {
       const nowMs = clock.nowMs();
       return { fromMs: nowMs - limits.maxAgeMs, toMs: nowMs + limits.maxFutureMs };
-    },
-    intern: (series) => {
-      assertRoomFor(series);
-      return series.map((labels) => {
-        const known = store.find(labels);
-        if (known !== undefined) return known;
-        const ref = store.intern(labels);
-        unsettled.add(ref);
-        return ref;
-      });
-    },
-    settle: (refs) => {
-      if (unsettled.size === 0) return;
-      for (const ref of refs) unsettled.delete(ref);
     },
   };
 }

@@ -22,6 +22,7 @@ const LIMITS: IngestLimits = {
   maxBodyBytes: 1_000_000,
   maxDecompressedBytes: 4_000_000,
   maxSeries: 1000,
+  maxSeriesPerSender: 900,
   maxLabels: 8,
   maxLabelBytes: 100,
   maxAgeMs: 24 * HOUR_MS,
@@ -34,7 +35,7 @@ export const ENCODERS = {
   'io.prometheus.write.v2.Request': symbolRequest,
 } as const;
 
-const noLease = { resize: () => undefined };
+const sending = { sender: '10.0.0.1', lease: { resize: () => undefined } };
 
 /** Ingest over a store, with shorter words for what tests do with it. */
 export class IngestRig {
@@ -60,7 +61,7 @@ export class IngestRig {
   }
 
   sendCompressed(message: RemoteWriteMessage, body: Uint8Array): Promise<IngestOutcome> {
-    return this.ingest.remoteWrite(message, body, noLease);
+    return this.ingest.remoteWrite(message, body, sending);
   }
 
   sendBytes(message: RemoteWriteMessage, bytes: Uint8Array): Promise<IngestOutcome> {
@@ -73,7 +74,7 @@ export class IngestRig {
 
   sendJson(body: unknown): Promise<IngestOutcome> {
     const json = typeof body === 'string' ? body : JSON.stringify(body);
-    return this.ingest.sampleList(text(json), noLease);
+    return this.ingest.sampleList(text(json), sending);
   }
 
   /** Everything in the store, values as their 64 bits in hexadecimal. */
@@ -96,9 +97,11 @@ export class IngestRig {
 export const bitsOf = (value: number): string =>
   (new BigUint64Array(Float64Array.of(value).buffer)[0] ?? 0n).toString(16);
 
-/** Reason and message of a refusal; `none` for what was taken. */
-export const refusalOf = (outcome: IngestOutcome): string =>
-  'refusal' in outcome ? `${outcome.refusal.reason}: ${outcome.refusal.message}` : 'none';
+/** Reason and message of the first refusal; `none` where all was taken. */
+export const refusalOf = (outcome: IngestOutcome): string => {
+  const refusal = 'refusal' in outcome ? outcome.refusal : outcome.refused[0]?.refusal;
+  return refusal === undefined ? 'none' : `${refusal.reason}: ${refusal.message}`;
+};
 
 /** Labels of a metric. */
 export const named = (name: string, ...others: [string, string][]): [string, string][] => [

@@ -41,7 +41,7 @@ describe.each(BOTH)('remote write of %s', (message) => {
       },
       { labels: named('temperature', ['room', '湯']), samples: [{ tMs: NOW_MS, value: -2.5 }] },
     ]);
-    expect(outcome).toEqual({ samples: 3, histograms: 0, exemplars: 0 });
+    expect(outcome).toEqual({ samples: 3, refused: [], histograms: 0, exemplars: 0 });
     expect(await rig.stored()).toEqual({
       'up{instance="a:1",job="api"}': [
         [NOW_MS - 1000, bitsOf(1)],
@@ -94,15 +94,20 @@ describe.each(BOTH)('remote write of %s', (message) => {
   });
 
   test('takes a request without series, and makes none without samples', async () => {
-    expect(await rig.send(message, [])).toEqual({ samples: 0, histograms: 0, exemplars: 0 });
+    expect(await rig.send(message, [])).toEqual({
+      samples: 0,
+      refused: [],
+      histograms: 0,
+      exemplars: 0,
+    });
     const outcome = await rig.send(message, [{ labels: named('up'), samples: [], histograms: 2 }]);
-    expect(outcome).toEqual({ samples: 0, histograms: 2, exemplars: 0 });
+    expect(outcome).toEqual({ samples: 0, refused: [], histograms: 2, exemplars: 0 });
     expect(rig.store.find(createLabels({ __name__: 'up' }))).toBeUndefined();
   });
 
   test('counts native histograms and exemplars, and stores the samples beside them', async () => {
     const outcome = await rig.send(message, [{ ...up(1), histograms: 1, exemplars: 3 }]);
-    expect(outcome).toEqual({ samples: 1, histograms: 1, exemplars: 3 });
+    expect(outcome).toEqual({ samples: 1, refused: [], histograms: 1, exemplars: 3 });
     expect(rig.ingest.stats()).toMatchObject({ ignoredHistograms: 1, ignoredExemplars: 3 });
     expect(await rig.stored()).toHaveProperty(['up{job="api"}']);
   });
@@ -150,7 +155,7 @@ describe.each(BOTH)('remote write of %s', (message) => {
     );
   });
 
-  test('refuses or takes mutations of a valid body, and never stores a part of one', async () => {
+  test('stores of a mutation of a valid body what it says, and nothing of one that cannot be read', async () => {
     const valid = ENCODERS[message](
       Array.from({ length: 5 }, (_, i) => ({
         labels: named('m', ['i', String(i)]),
@@ -223,8 +228,9 @@ describe.each(BOTH)('remote write of %s', (message) => {
       { labels, samples: [{ tMs: NOW_MS, value: 1 }] },
     ]);
     expect(refusalOf(outcome)).toContain(expected);
-    expect(await rig.stored()).toEqual({});
-    expect(rig.ingest.stats().refused).toMatchObject([{ requests: 1, samples: 2 }]);
+    expect(outcome).toMatchObject({ samples: 1, refused: [{ samples: 1 }] });
+    expect(await rig.stored()).toEqual({ 'up{job="api"}': [[NOW_MS, bitsOf(1)]] });
+    expect(rig.ingest.stats().refused).toMatchObject([{ requests: 1, samples: 1 }]);
   });
 
   test('refuses labels that are no UTF-8', async () => {
@@ -250,6 +256,51 @@ describe.each(BOTH)('remote write of %s', (message) => {
     expect(refusalOf(await rig.send(message, [up(1), { labels, samples }]))).toContain(expected);
   });
 
+  test('refuses the samples outside of the bounds alone, of known series and new ones', async () => {
+    const tooOld = NOW_MS - 25 * HOUR_MS;
+    const tooNew = NOW_MS + 2 * HOUR_MS;
+    const mixed = (name: string): TestSeries => ({
+      labels: named(name),
+      samples: [
+        { tMs: tooOld, value: 1 },
+        { tMs: NOW_MS, value: 2 },
+        { tMs: tooNew, value: 3 },
+      ],
+    });
+    const only = { labels: named('only'), samples: [{ tMs: tooNew, value: 1 }] };
+    for (let round = 0; round < 2; round++) {
+      const outcome = await rig.send(message, [mixed('a'), only, mixed('b'), up(1)]);
+      expect(outcome).toMatchObject({
+        samples: 3,
+        refused: [
+          { refusal: { reason: 'too_old' }, samples: 4 },
+          {
+            refusal: { reason: 'too_new', message: expect.stringContaining('"only"') },
+            samples: 1,
+          },
+        ],
+      });
+    }
+    expect(Object.keys(await rig.stored())).toEqual(['a', 'b', 'up{job="api"}']);
+    expect(rig.store.find(createLabels({ __name__: 'only' }))).toBeUndefined();
+  });
+
+  test('refuses the new series of a sender that makes too many, for a day', async () => {
+    start({ limits: { maxSeriesPerSender: 2 } });
+    const series = (i: number): TestSeries => ({
+      labels: named('m', ['i', String(i)]),
+      samples: [{ tMs: NOW_MS, value: i }],
+    });
+    const outcome = await rig.send(message, [series(1), series(2), series(3), series(4)]);
+    expect(outcome).toMatchObject({ samples: 2, refused: [{ samples: 2 }] });
+    expect(refusalOf(outcome)).toBe(
+      'sender_series_limit: got a new series from "10.0.0.1", which made 0 within 24 hours; want at most 2; ' +
+        'send fewer (a label with many values makes many), or raise ingest_max_series_per_sender',
+    );
+    expect(refusalOf(await rig.send(message, [series(1), series(2)]))).toBe('none');
+    expect(refusalOf(await rig.send(message, [series(5)]))).toContain('which made 2 within');
+  });
+
   test('takes the last series that fits, goes on with known ones, and refuses one more', async () => {
     start({ limits: { maxSeries: 3 } });
     const series = (i: number): TestSeries => ({
@@ -258,10 +309,10 @@ describe.each(BOTH)('remote write of %s', (message) => {
     });
     await rig.send(message, [series(1), series(2)]);
     expect(refusalOf(await rig.send(message, [series(3), series(4)]))).toBe(
-      'series_limit: got 2 new series on top of 2; want at most 3 in total; ' +
+      'series_limit: got a new series on top of 2; want at most 3 in total; ' +
         'send fewer (a label with many values makes many), or raise ingest_max_series',
     );
-    expect(rig.store.find(createLabels({ __name__: 'm', i: '3' }))).toBeUndefined();
+    expect(rig.store.find(createLabels({ __name__: 'm', i: '4' }))).toBeUndefined();
     expect(refusalOf(await rig.send(message, [series(3), series(3), series(1)]))).toBe('none');
     start({ store: rig.store, limits: { maxSeries: 3 }, seed: 5 });
     expect(refusalOf(await rig.send(message, [series(1), series(2), series(3)]))).toBe('none');

@@ -6,6 +6,7 @@ import { IngestCounts, type IngestStats, type Wire } from './ingest-counts.ts';
 import { countItems, decodeSampleList } from './json/sample-list.ts';
 import type { IngestLimits } from './limits.ts';
 import { Refusal } from './refusal.ts';
+import type { RefusedPart } from './refused-samples.ts';
 import { noExtras, type RemoteWriteExtras } from './remote-write/extras.ts';
 import type { RemoteWriteMessage } from './remote-write/media-type.ts';
 import { countSamples } from './remote-write/sample-count.ts';
@@ -15,14 +16,25 @@ import { RequestBatch } from './request-batch.ts';
 import { SeriesCache } from './series-cache.ts';
 import { SnappyDecoder } from './snappy.ts';
 
-/** What became of a request: how much of it is durable now, or why none of it was taken. */
+/** What became of a request: how much of it is durable now and what of it was refused, or why none of it was taken. */
 export type IngestOutcome =
-  | ({ readonly samples: number } & Readonly<RemoteWriteExtras>)
+  | ({
+      readonly samples: number;
+      readonly refused: readonly RefusedPart[];
+    } & Readonly<RemoteWriteExtras>)
   | { readonly refusal: Refusal };
 
+/** Who sends a request, and the memory that it holds. */
+export interface Sending {
+  /** The sender's address. */
+  readonly sender: string;
+  readonly lease: Pick<Lease, 'resize'>;
+}
+
 /**
- * Takes in what senders send. A request is decoded and checked as a whole, then appended as one batch: it is stored
- * completely or not at all. The promises reject only with what the store throws, and then nothing was stored either.
+ * Takes in what senders send. A request is decoded and checked as a whole, then what is good of it is appended as one batch:
+ * a series or a sample over a limit is refused alone, a request that cannot be read as a whole. The promises reject only
+ * with what the store throws, and then nothing was stored.
  */
 export interface Ingest {
   readonly limits: IngestLimits;
@@ -32,16 +44,17 @@ export interface Ingest {
   remoteWrite(
     message: RemoteWriteMessage,
     body: Uint8Array,
-    lease: Pick<Lease, 'resize'>,
+    sending: Sending,
   ): Promise<IngestOutcome>;
-  /** @param body The JSON list of `json/sample-list.ts`. */
-  sampleList(body: Uint8Array, lease: Pick<Lease, 'resize'>): Promise<IngestOutcome>;
+  /** @param body The JSON list of `json/sample-list.ts`; all of it is stored, or nothing. */
+  sampleList(body: Uint8Array, sending: Sending): Promise<IngestOutcome>;
   stats(): IngestStats;
 }
 
 /** What a request was decoded to. */
 interface Decoded {
   readonly batch: SampleBatch;
+  readonly refused: readonly RefusedPart[];
   readonly extras: RemoteWriteExtras;
 }
 
@@ -98,7 +111,7 @@ class SampleIngest implements Ingest {
   async remoteWrite(
     message: RemoteWriteMessage,
     body: Uint8Array,
-    lease: Pick<Lease, 'resize'>,
+    { sender, lease }: Sending,
   ): Promise<IngestOutcome> {
     const wire = WIRE_OF[message];
     let bytes: Uint8Array = new Uint8Array(0);
@@ -107,19 +120,19 @@ class SampleIngest implements Ingest {
       bytes = this.#snappy.decode(body, this.limits.maxDecompressedBytes);
       this.#batch.begin();
       const extras = this.#decoders[message].decode(bytes);
-      decoded = { batch: this.#batch.finish(), extras };
+      decoded = { ...this.#batch.finish(sender), extras };
     } catch (error) {
       return this.#refuse(wire, error, () => countSamples(bytes, message));
     }
     return this.#append(wire, decoded, lease);
   }
 
-  async sampleList(body: Uint8Array, lease: Pick<Lease, 'resize'>): Promise<IngestOutcome> {
+  async sampleList(body: Uint8Array, { sender, lease }: Sending): Promise<IngestOutcome> {
     let decoded: Decoded;
     try {
       const { series, tMs, values } = decodeSampleList(body, this.#gate, this.#clock.nowMs());
-      const refs = Uint32Array.from(this.#gate.intern(series));
-      decoded = { batch: { refs, tMs, values }, extras: noExtras() };
+      const refs = this.#gate.intern(series, sender);
+      decoded = { batch: { refs, tMs, values }, refused: [], extras: noExtras() };
     } catch (error) {
       return this.#refuse('json', error, () => countItems(body));
     }
@@ -135,21 +148,23 @@ class SampleIngest implements Ingest {
 
   async #append(
     wire: Wire,
-    { batch, extras }: Decoded,
+    { batch, refused, extras }: Decoded,
     lease: Pick<Lease, 'resize'>,
   ): Promise<IngestOutcome> {
     const samples = batch.refs.length;
     lease.resize(samples * APPEND_BYTES_PER_SAMPLE);
     try {
-      await this.#store.append(batch);
+      // An empty batch tells of no failure of the store.
+      if (samples > 0) await this.#store.append(batch);
     } catch (error) {
       this.#counts.addRefused(wire, { reason: 'store' }, samples);
       throw explainStoreFailure(error);
     }
     this.#gate.settle(batch.refs);
     this.#counts.addStored(wire, samples);
+    for (const part of refused) this.#counts.addRefused(wire, part.refusal, part.samples);
     this.#counts.addIgnored(extras);
-    return { samples, ...extras };
+    return { samples, refused, ...extras };
   }
 
   #refuse(wire: Wire, refusal: unknown, samples: () => number): { refusal: Refusal } {

@@ -6,6 +6,8 @@ export interface IngestLimits {
   readonly maxDecompressedBytes: number;
   /** Series in the store, of all senders together. */
   readonly maxSeries: number;
+  /** New series that one sender may make within 24 hours. */
+  readonly maxSeriesPerSender: number;
   /** Labels of one series, its name included. */
   readonly maxLabels: number;
   /** Longest name or value of a label, bytes in UTF-8. */

@@ -8,6 +8,8 @@ export type RefusalReason =
   | 'label_limit'
   /** A new series would be one too many. */
   | 'series_limit'
+  /** The same, among those of its sender. */
+  | 'sender_series_limit'
   /** A sample is older than what is kept. */
   | 'too_old'
   /** A sample lies too far in the future. */

@@ -20,7 +20,7 @@ export class SampleColumns {
   #tMs = new Float64Array(FIRST_ROWS);
   #words = new Uint32Array(2 * FIRST_ROWS);
   #length = 0;
-  /** The oldest and the newest time since `clear`; infinities where there is none. */
+  /** The oldest and the newest time of the rows, or beyond where rows were dropped; infinities where there is none. */
   minMs: number = Number.POSITIVE_INFINITY;
   maxMs: number = Number.NEGATIVE_INFINITY;
 
@@ -56,6 +56,37 @@ export class SampleColumns {
     for (let row = from; row < to; row++) this.#refs[row] = ref;
   }
 
+  /** Drops the rows from `from` to the end. */
+  truncate(from: number): void {
+    this.#length = from;
+  }
+
+  /**
+   * Drops the rows from `from` to the end that lie outside of the bounds. Those before `from` lie within.
+   *
+   * @returns The oldest and the newest time among the rows from `from`, before.
+   */
+  dropOutside(
+    from: number,
+    { fromMs, toMs }: { fromMs: number; toMs: number },
+  ): { minMs: number; maxMs: number } {
+    const times = this.#tMs.subarray(from, this.#length);
+    const minMs = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
+    const maxMs = times.reduce((most, time) => Math.max(most, time), Number.NEGATIVE_INFINITY);
+    this.#keepRows(from, (row) => {
+      const time = this.#tMs[row] as number;
+      return time >= fromMs && time <= toMs;
+    });
+    this.minMs = fromMs;
+    this.maxMs = toMs;
+    return { minMs, maxMs };
+  }
+
+  /** Drops the rows of the series 0, which none has. */
+  dropUnnamed(): void {
+    this.#keepRows(0, (row) => this.#refs[row] !== 0);
+  }
+
   /** A copy that is the caller's. */
   toBatch(): SampleBatch {
     return {
@@ -63,6 +94,19 @@ export class SampleColumns {
       tMs: this.#tMs.slice(0, this.#length),
       values: new Float64Array(this.#words.slice(0, 2 * this.#length).buffer),
     };
+  }
+
+  #keepRows(from: number, isKept: (row: number) => boolean): void {
+    let to = from;
+    for (let row = from; row < this.#length; row++) {
+      if (!isKept(row)) continue;
+      this.#refs[to] = this.#refs[row] as number;
+      this.#tMs[to] = this.#tMs[row] as number;
+      this.#words[2 * to] = this.#words[2 * row] as number;
+      this.#words[2 * to + 1] = this.#words[2 * row + 1] as number;
+      to++;
+    }
+    this.#length = to;
   }
 
   #grow(): void {

@@ -85,7 +85,7 @@ function ingestFamilies(stats: IngestStats): MetricFamily[] {
     ),
     refusedFamily(
       'hubpulse_ingest_refused_requests_total',
-      'Requests with samples of which nothing was stored.',
+      'Requests of which something or everything was refused.',
       stats.refused.map((count) => [count, count.requests]),
     ),
     byLabel(

@@ -17,7 +17,7 @@ describe('the JSON list', () => {
       { metric: 'limit', value: '+Inf', labels: {} },
       { metric: 'nothing', value: 'NaN' },
     ]);
-    expect(outcome).toEqual({ samples: 4, histograms: 0, exemplars: 0 });
+    expect(outcome).toEqual({ samples: 4, refused: [], histograms: 0, exemplars: 0 });
     expect(await rig.stored()).toEqual({
       'jobs_total{queue="mail"}': [
         [NOW_MS - 5, bitsOf(12)],
@@ -29,7 +29,12 @@ describe('the JSON list', () => {
   });
 
   test('takes an empty list', async () => {
-    expect(await rig.sendJson([])).toEqual({ samples: 0, histograms: 0, exemplars: 0 });
+    expect(await rig.sendJson([])).toEqual({
+      samples: 0,
+      refused: [],
+      histograms: 0,
+      exemplars: 0,
+    });
   });
 
   const good = { metric: 'm', value: 1 };
