@@ -1,7 +1,7 @@
 import type { Refusal, RefusalReason } from './refusal.ts';
 
 /** Ways into Hubpulse: the values of the label `wire`. */
-export type Wire = 'remote_write_1' | 'remote_write_2' | 'json';
+export type Wire = 'remote_write_1' | 'remote_write_2' | 'json' | 'scrape';
 
 /** Samples that were refused on one wire for one reason. */
 export interface RefusedCount {
@@ -67,4 +67,4 @@ export class IngestCounts {
   }
 }
 
-const WIRES: readonly Wire[] = ['remote_write_1', 'remote_write_2', 'json'];
+const WIRES: readonly Wire[] = ['remote_write_1', 'remote_write_2', 'json', 'scrape'];

@@ -13,6 +13,7 @@ import { countSamples } from './remote-write/sample-count.ts';
 import { SymbolRequestDecoder } from './remote-write/symbol-request.ts';
 import { WriteRequestDecoder } from './remote-write/write-request.ts';
 import { RequestBatch } from './request-batch.ts';
+import type { ScrapeSink } from './scrape-sink.ts';
 import { SeriesCache } from './series-cache.ts';
 import { SnappyDecoder } from './snappy.ts';
 
@@ -48,6 +49,8 @@ export interface Ingest {
   ): Promise<IngestOutcome>;
   /** @param body The JSON list of `json/sample-list.ts`; all of it is stored, or nothing. */
   sampleList(body: Uint8Array, sending: Sending): Promise<IngestOutcome>;
+  /** Where scraped samples go. */
+  readonly scrapes: ScrapeSink;
   stats(): IngestStats;
 }
 
@@ -76,6 +79,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
 class SampleIngest implements Ingest {
   readonly limits: IngestLimits;
+  readonly scrapes: ScrapeSink;
   readonly #store: MetricStore;
   readonly #clock: Clock;
   readonly #gate: Gate;
@@ -92,6 +96,7 @@ class SampleIngest implements Ingest {
     this.#store = store;
     this.#clock = clock;
     this.#gate = createGate({ store, clock, limits });
+    this.scrapes = this.#createScrapeSink();
     this.#cache = new SeriesCache({ seed });
     this.#batch = new RequestBatch({ gate: this.#gate, cache: this.#cache });
     this.#decoders = {
@@ -144,6 +149,26 @@ class SampleIngest implements Ingest {
       inFlightBytes: this.#gate.inFlightBytes(),
       cachedSeries: this.#cache.size,
     });
+  }
+
+  #createScrapeSink(): ScrapeSink {
+    const gate = this.#gate;
+    return {
+      limits: this.limits,
+      timeBounds: () => gate.timeBounds(),
+      internEach: (series, sender) => gate.internEach(series, sender),
+      append: async (batch, exemplars) => {
+        const extras = { histograms: 0, exemplars };
+        const lease = this.admit('scrape', 0);
+        if ('refusal' in lease) throw lease.refusal;
+        try {
+          await this.#append('scrape', { batch, refused: [], extras }, lease);
+        } finally {
+          lease.release();
+        }
+      },
+      refuse: (refusal, samples) => this.#counts.addRefused('scrape', refusal, samples),
+    };
   }
 
   async #append(

@@ -6,7 +6,7 @@ import { createRelabel } from './relabel.ts';
 import type { ScrapeClient } from './scrape-client.ts';
 import type { ScrapeJob } from './scrape-job.ts';
 import { type ScrapeTarget, targetsOf, type TargetVerdict } from './scrape-target.ts';
-import type { ScrapeSink } from './scrape-sink.ts';
+import type { ScrapeSink } from '../scrape-sink.ts';
 import { SeriesTable } from './series-table.ts';
 import { TargetScraper, type TargetStatus } from './target-scraper.ts';
 

@@ -8,7 +8,7 @@ import { MAX_REQUEST_SAMPLES } from '../limits.ts';
 import { Refusal, type RefusalReason } from '../refusal.ts';
 import type { SampleLabels } from './sample-labels.ts';
 import { ScrapeRows } from './scrape-rows.ts';
-import type { ScrapeSink } from './scrape-sink.ts';
+import type { ScrapeSink } from '../scrape-sink.ts';
 import { DROPPED, type SeriesTable } from './series-table.ts';
 
 /** What is the same for every scrape of a target. */

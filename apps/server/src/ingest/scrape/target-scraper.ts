@@ -9,7 +9,7 @@ import { type DecodedScrape, decodeScrape, type DecodingTarget } from './scrape-
 import { ScrapeFailure } from './scrape-failure.ts';
 import { ScrapeRows } from './scrape-rows.ts';
 import { dueAfter, sampleTime } from './scrape-schedule.ts';
-import type { ScrapeSink } from './scrape-sink.ts';
+import type { ScrapeSink } from '../scrape-sink.ts';
 import type { ScrapeTarget } from './scrape-target.ts';
 import type { SeriesTable } from './series-table.ts';
 

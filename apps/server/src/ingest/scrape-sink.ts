@@ -1,7 +1,8 @@
 import type { Labels, SampleBatch } from '@hubpulse/model';
-import type { InternedSeries, TimeBounds } from '../gate.ts';
-import type { IngestLimits } from '../limits.ts';
-import type { Refusal } from '../refusal.ts';
+import type { TimeBounds } from './gate.ts';
+import type { InternedSeries } from './series-intake.ts';
+import type { IngestLimits } from './limits.ts';
+import type { Refusal } from './refusal.ts';
 
 /** Where scraped samples go: the gate, the store and the counts, as a scrape sees them. */
 export interface ScrapeSink {
@@ -12,7 +13,7 @@ export interface ScrapeSink {
   /**
    * Writes what one scrape found; durable when it resolves. The arrays belong to the sink from now on.
    *
-   * @throws what the store throws, and then nothing was stored
+   * @throws Refusal `overloaded`, and what the store throws; nothing was stored then
    */
   append(batch: SampleBatch, exemplars: number): Promise<void>;
   /** Counts samples that were refused alone. */
