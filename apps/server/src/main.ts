@@ -9,12 +9,15 @@ import { createHostCollector, type HostCollector } from '@hubpulse/agent';
 import { type Running, runCli } from './cli.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { createClosing } from './closing.ts';
+import { scrapeJobs } from './config/scrape-configs.ts';
 import type { Config } from './config/settings.ts';
+import { readTargetFile } from './config/target-file.ts';
 import { listen } from './http/listener.ts';
 import { createHttpServer } from './http/server.ts';
 import { createIngest } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
+import { createHttpScraper } from './ingest/scrape/http-scraper.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
 import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
@@ -29,6 +32,7 @@ import {
   ingestMetrics,
   liveMetrics,
   pulseMetrics,
+  scrapeMetrics,
   storeMetrics,
 } from './self/part-metrics.ts';
 import { createProbe } from './self/probe.ts';
@@ -107,6 +111,14 @@ async function start(config: Config, log: Log): Promise<Running> {
   const requests = createRequestMetrics();
   const limits = ingestLimits(config);
   const ingest = createIngest({ store, clock, limits, seed: randomInt(2 ** 32) });
+  const scraper = createHttpScraper(scrapeJobs(config), {
+    version,
+    sink: ingest.scrapes,
+    readTargetGroups: readTargetFile,
+    clock,
+    log,
+    seed: randomInt(2 ** 32),
+  });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
   const sources: MetricSource[] = [
@@ -114,6 +126,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     processMetrics.source,
     storeMetrics(store),
     ingestMetrics(ingest),
+    scrapeMetrics(scraper),
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
   const metrics: MetricSource = () => sources.flatMap((source) => source());
@@ -130,6 +143,7 @@ async function start(config: Config, log: Log): Promise<Running> {
       metrics,
     },
     ingest,
+    scrapes: scraper,
     query,
     promql: createPromqlQuery({ store }),
     frames,
@@ -152,6 +166,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     // Streams end first: the listener waits for its connections.
     ['live streams', async () => http.live.close()],
     ['HTTP listener', async () => http.app.close()],
+    ['scraping', () => scraper.stop()],
     ['own collection', () => pulse.stop()],
     ['process metrics', async () => processMetrics.close()],
     // The store is last, so that all that was accepted is on disk.
@@ -166,6 +181,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   // The first reading gives no rates yet; taking it now lets the first beat have them.
   await collector?.collect();
   pulse.start();
+  await scraper.start();
   return { url, failed: new Promise(() => {}), ...closing };
 }
 

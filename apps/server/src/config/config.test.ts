@@ -44,6 +44,8 @@ test('without any source every default holds', async () => {
     ingestMaxLabels: 64,
     ingestMaxLabelBytes: 4096,
     ingestMaxFutureMinutes: 10,
+    scrapeTargets: [],
+    scrapeConfigs: [],
     allowedHosts: [],
     allowUnauthenticatedAccess: false,
   });

@@ -22,6 +22,7 @@ import { addIngestRoutes } from './ingest-routes.ts';
 import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-route.ts';
 import { addMonitoringRoutes } from './monitoring-routes.ts';
 import { addPrometheusRoutes } from './prometheus/prometheus-routes.ts';
+import type { ScrapedTargets } from './prometheus/targets-json.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 /** What the HTTP server needs from the rest. */
@@ -33,6 +34,7 @@ export interface HttpParts {
   readonly dashboardDirectory: string;
   readonly health: HealthParts;
   readonly ingest: Ingest;
+  readonly scrapes: ScrapedTargets;
   readonly query: OverviewQuery;
   readonly promql: PromqlQuery;
   readonly frames: LiveFrames;

@@ -8,7 +8,6 @@ import type {
   VectorSelector,
 } from './ast.ts';
 import { METRIC_NAME } from '@hubpulse/model';
-import { printDuration } from './duration.ts';
 import { printFloat, quote, quoteName } from './quotation.ts';
 
 /** Longer expressions are split over lines, as Prometheus' `format_query` does. */

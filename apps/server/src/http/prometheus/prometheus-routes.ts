@@ -16,12 +16,14 @@ import type { MetricSource } from '../../self/metric-family.ts';
 import { instantOf, limitOf, limitsOf, queryOf, rangeOf } from './parameters.ts';
 import { prometheusFailure } from './failure.ts';
 import { metricJson, resultJson } from './result-json.ts';
+import { type ScrapedTargets, targetsJson } from './targets-json.ts';
 
 /** What the routes need. */
 export interface PrometheusParts {
   readonly promql: PromqlQuery;
   readonly clock: Clock;
   readonly log: Log;
+  readonly scrapes: ScrapedTargets;
   /** Our own metrics: their help and types are the metadata that we have. */
   readonly metrics: MetricSource;
 }
@@ -71,7 +73,14 @@ export async function addPrometheusRoutes(
 }
 
 /** These Prometheus answers to GET alone. */
-const GET_ONLY = new Set(['label/:name/values', 'metadata', 'rules', 'alerts', 'status/buildinfo']);
+const GET_ONLY = new Set([
+  'label/:name/values',
+  'metadata',
+  'rules',
+  'alerts',
+  'targets',
+  'status/buildinfo',
+]);
 
 const SUMMARIES: Readonly<Record<string, string>> = {
   query: 'PromQL at one instant',
@@ -83,11 +92,17 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   metadata: 'Type and help of metrics',
   rules: 'Rules; none yet',
   alerts: 'Alerts; none yet',
+  targets: 'What is scraped, and how that goes',
   query_exemplars: 'Exemplars; none are kept',
   'status/buildinfo': 'The version whose API this is',
 };
 
-function answersOf({ promql, clock, metrics }: PrometheusParts): Readonly<Record<string, Answer>> {
+function answersOf({
+  promql,
+  scrapes,
+  clock,
+  metrics,
+}: PrometheusParts): Readonly<Record<string, Answer>> {
   const seriesOf = (parameters: URLSearchParams): Labels[] =>
     promql.series(parameters.getAll('match[]').map((selector) => parseSelector(selector)));
   return {
@@ -117,6 +132,7 @@ function answersOf({ promql, clock, metrics }: PrometheusParts): Readonly<Record
     },
     metadata: (parameters) =>
       success(JSON.stringify(metadataOf(metrics, parameters.get('metric')))),
+    targets: (parameters) => success(targetsJson(scrapes, parameters)),
     rules: () => success('{"groups":[]}'),
     alerts: () => success('{"alerts":[]}'),
     query_exemplars: () => success('[]'),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createLabels, type Labels, labelsKey, parseDuration } from '@hubpulse/model';
+import { createLabels, type Labels, labelsKey, parseDuration, printDuration } from '@hubpulse/model';
 import type { MutableLabels, Relabel } from './relabel.ts';
 import type { ScrapeJob, TargetGroup } from './scrape-job.ts';
 
@@ -64,8 +64,8 @@ function defaultLabels(job: ScrapeJob): Record<string, string> {
     job: job.name,
     __scheme__: job.scheme,
     __metrics_path__: job.metricsPath,
-    __scrape_interval__: `${job.intervalMs}ms`,
-    __scrape_timeout__: `${job.timeoutMs}ms`,
+    __scrape_interval__: printDuration(job.intervalMs),
+    __scrape_timeout__: printDuration(job.timeoutMs),
     ...Object.fromEntries(params),
   };
 }
