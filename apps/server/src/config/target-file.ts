@@ -4,6 +4,9 @@ import { readText } from './config-file.ts';
 import { formatPath, schemaFaults } from './schema-faults.ts';
 import { targetGroups } from './scrape-configs.ts';
 
+/** A file of the wrong kind has a fault in every entry. */
+const SHOWN_FAULTS = 3;
+
 /**
  * Reads a file of targets: `[{ "targets": ["host:port"], "labels": { … } }]`, in JSON or YAML by its ending.
  *
@@ -15,7 +18,8 @@ export async function readTargetFile(path: string): Promise<readonly TargetGroup
   const value: unknown = /\.json$/i.test(path) ? JSON.parse(text) : parse(text);
   const verdict = targetGroups.safeParse(value ?? []);
   if (verdict.success) return verdict.data;
-  const [fault] = schemaFaults(verdict.error, value);
-  const { got, want } = fault ?? { got: 'a mistake', want: 'groups of targets' };
-  throw new Error(`${path}: ${formatPath(fault?.path ?? [])}: got ${got}; want ${want}`);
+  const faults = schemaFaults(verdict.error, value).map(
+    ({ path: place, got, want }) => `${formatPath(place) || 'the file'}: got ${got}; want ${want}`,
+  );
+  throw new Error(`${path}: ${faults.slice(0, SHOWN_FAULTS).join('; ')}`);
 }

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { createLabels, type Labels, labelsKey, parseDuration, printDuration } from '@hubpulse/model';
+import {
+  createLabels,
+  type Labels,
+  labelsKey,
+  parseDuration,
+  printDuration,
+} from '@hubpulse/model';
 import type { MutableLabels, Relabel } from './relabel.ts';
 import type { ScrapeJob, TargetGroup } from './scrape-job.ts';
 

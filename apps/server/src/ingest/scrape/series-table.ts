@@ -109,15 +109,29 @@ export class SeriesTable {
     return !wasLive;
   }
 
-  /** The series whose samples end before a scrape: all that are live and that it has not. */
-  endedBy(scrape: number): SeriesRef[] {
-    const refs: SeriesRef[] = [];
+  /** The series that have not ended. */
+  liveRefs(): SeriesRef[] {
+    return this.#refs.subarray(0, this.#count).reduce<SeriesRef[]>((refs, ref, entry) => {
+      if (this.#live[entry] !== 0 && ref !== DROPPED) refs.push(ref);
+      return refs;
+    }, []);
+  }
+
+  /**
+   * The series whose samples end before a scrape: all that are live and that it has not. One that the target writes in
+   * another way now, such as with its labels in another order, has not ended.
+   */
+  endedBy(scrape: number): Set<SeriesRef> {
+    const ended = new Set<SeriesRef>();
     for (let entry = 0; entry < this.#count; entry++) {
       const live = this.#live[entry];
       const ref = this.#refs[entry] as number;
-      if (live !== 0 && live !== scrape && ref !== DROPPED) refs.push(ref);
+      if (live !== 0 && live !== scrape && ref !== DROPPED) ended.add(ref);
     }
-    return refs;
+    for (let entry = 0; ended.size > 0 && entry < this.#count; entry++) {
+      if (this.#used[entry] === scrape) ended.delete(this.#refs[entry] as number);
+    }
+    return ended;
   }
 
   /** Says that a scrape is stored, with the marks of what ended. Forgets what was not used for long if that is much. */

@@ -133,7 +133,7 @@ export class TargetScraper {
 
   /** The series that have not ended, those about the scrapes included. */
   liveRefs(): SeriesRef[] {
-    return [...this.table.endedBy(0), ...this.#reportRefs].filter((ref) => ref !== 0);
+    return [...this.table.liveRefs(), ...this.#reportRefs].filter((ref) => ref !== 0);
   }
 
   status(): TargetStatus {
@@ -223,7 +223,7 @@ export class TargetScraper {
     const refs = this.#internReports();
     for (const [i, value] of reportValues(result).entries()) rows.push(refs[i] ?? 0, tMs, value);
     await this.#append(
-      rows.toBatch(this.table.endedBy(this.#scrape), tMs),
+      rows.toBatch([...this.table.endedBy(this.#scrape)], tMs),
       decoded?.exemplars ?? 0,
     );
     this.table.settle(this.#scrape);
