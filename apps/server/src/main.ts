@@ -8,23 +8,25 @@ import { setFlagsFromString } from 'node:v8';
 import { createHostCollector, type HostCollector } from '@hubpulse/agent';
 import { type Running, runCli } from './cli.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createClosing } from './closing.ts';
+import { type Closing, createClosing } from './closing.ts';
 import { scrapeJobs } from './config/scrape-configs.ts';
 import type { Config } from './config/settings.ts';
 import { readTargetFile } from './config/target-file.ts';
 import { listen } from './http/listener.ts';
-import { createHttpServer } from './http/server.ts';
-import { createIngest } from './ingest/ingest.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { createIngest, type Ingest } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
 import { createHttpScraper } from './ingest/scrape/http-scraper.ts';
+import type { Scraper } from './ingest/scrape/scraper.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
+import { createSeriesIntake } from './ingest/series-intake.ts';
 import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
-import { createPulse, type PulseStep } from './pulse.ts';
+import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
 import { createPromqlQuery } from './query/promql-query.ts';
-import { createSignals } from './rules/signals.ts';
+import { createRules, type Rules } from './rules/rules.ts';
 import type { MetricSource } from './self/metric-family.ts';
 import { createOwnSamples } from './self/own-samples.ts';
 import {
@@ -33,6 +35,7 @@ import {
   liveMetrics,
   pulseMetrics,
   scrapeMetrics,
+  ruleMetrics,
   storeMetrics,
 } from './self/part-metrics.ts';
 import { createProbe } from './self/probe.ts';
@@ -65,37 +68,36 @@ const DAY_MS = 86_400_000;
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
   readonly store: MetricStore;
+  readonly rules: Rules;
   readonly query: OverviewQuery;
   readonly frames: LiveFrames;
   readonly metrics: MetricSource;
   readonly collector: HostCollector | undefined;
   readonly clock: Clock;
-  readonly intervalMs: number;
   /** Our own address; known only once we listen. */
   readonly url: () => string;
 }
 
 function pulseSteps({
   store,
+  rules,
   query,
   frames,
   metrics,
   collector,
   clock,
-  intervalMs,
   url,
 }: PulseParts): PulseStep[] {
   const hostName = hostname();
   const write = createSampleWriter(store);
   const own = createOwnSamples({ source: metrics, job: 'hubpulse', instance: hostName });
-  const signals = createSignals({ store, intervalMs });
   const probe = createProbe({ url: () => `${url()}/readyz`, clock, instance: hostName, fetch });
   return [
     ...(collector === undefined
       ? []
       : [{ name: 'host', run: createOwnHostIngest({ collector, hostName, write }) }]),
     { name: 'own', run: async (tMs) => write(own(tMs)) },
-    { name: 'signals', run: async (tMs) => write(await signals(tMs)) },
+    { name: 'signals', run: async (tMs) => rules.evaluateBuiltin(tMs) },
     { name: 'live', run: async (tMs) => frames.publish(await query.frame(tMs)) },
     { name: 'probe', run: async (tMs) => write(await probe(tMs)) },
   ];
@@ -111,14 +113,8 @@ async function start(config: Config, log: Log): Promise<Running> {
   const requests = createRequestMetrics();
   const limits = ingestLimits(config);
   const ingest = createIngest({ store, clock, limits, seed: randomInt(2 ** 32) });
-  const scraper = createHttpScraper(scrapeJobs(config), {
-    version,
-    sink: ingest.scrapes,
-    readTargetGroups: readTargetFile,
-    clock,
-    log,
-    seed: randomInt(2 ** 32),
-  });
+  const scraper = createOwnScraper(config, { ingest, clock, log });
+  const rules = createConfiguredRules(config, { store, clock, log, limits, intervalMs });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
   const sources: MetricSource[] = [
@@ -127,6 +123,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     storeMetrics(store),
     ingestMetrics(ingest),
     scrapeMetrics(scraper),
+    ruleMetrics(rules),
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
   const metrics: MetricSource = () => sources.flatMap((source) => source());
@@ -146,32 +143,24 @@ async function start(config: Config, log: Log): Promise<Running> {
     scrapes: scraper,
     query,
     promql: createPromqlQuery({ store }),
+    rules,
     frames,
     requests,
   });
   let url = '';
   const steps = pulseSteps({
     store,
+    rules,
     query,
     frames,
     metrics,
     collector,
     clock,
-    intervalMs,
     url: () => url,
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const closing = createClosing([
-    // Streams end first: the listener waits for its connections.
-    ['live streams', async () => http.live.close()],
-    ['HTTP listener', async () => http.app.close()],
-    ['scraping', () => scraper.stop()],
-    ['own collection', () => pulse.stop()],
-    ['process metrics', async () => processMetrics.close()],
-    // The store is last, so that all that was accepted is on disk.
-    ['store', () => store.close()],
-  ]);
+  const closing = closingOf({ http, pulse, rules, scraper, processMetrics, store });
   try {
     url = await listen(http.app, config);
   } catch (error) {
@@ -180,9 +169,66 @@ async function start(config: Config, log: Log): Promise<Running> {
   }
   // The first reading gives no rates yet; taking it now lets the first beat have them.
   await collector?.collect();
+  await rules.start();
   pulse.start();
   await scraper.start();
   return { url, failed: new Promise(() => {}), ...closing };
+}
+
+/** The parts that have to be closed, in this order. */
+function closingOf({
+  http,
+  pulse,
+  rules,
+  scraper,
+  processMetrics,
+  store,
+}: {
+  http: HttpServer;
+  pulse: Pulse;
+  rules: Rules;
+  scraper: Scraper;
+  processMetrics: { close(): void };
+  store: MetricStore;
+}): Closing {
+  return createClosing([
+    // Streams end first: the listener waits for its connections.
+    ['live streams', async () => http.live.close()],
+    ['HTTP listener', async () => http.app.close()],
+    ['scraping', () => scraper.stop()],
+    // A beat may be waiting for the rules.
+    ['rules', () => rules.stop()],
+    ['own collection', () => pulse.stop()],
+    ['process metrics', async () => processMetrics.close()],
+    // The store is last, so that all that was accepted is on disk.
+    ['store', () => store.close()],
+  ]);
+}
+
+function createConfiguredRules(
+  config: Config,
+  parts: { store: MetricStore; clock: Clock; log: Log; limits: IngestLimits; intervalMs: number },
+): Rules {
+  return createRules({
+    ...parts,
+    intake: createSeriesIntake(parts),
+    builtinIntervalMs: config.builtinRules ? parts.intervalMs : undefined,
+    patterns: config.ruleFiles,
+  });
+}
+
+function createOwnScraper(
+  config: Config,
+  { ingest, clock, log }: { ingest: Ingest; clock: Clock; log: Log },
+): Scraper {
+  return createHttpScraper(scrapeJobs(config), {
+    version,
+    sink: ingest.scrapes,
+    readTargetGroups: readTargetFile,
+    clock,
+    log,
+    seed: randomInt(2 ** 32),
+  });
 }
 
 /** A compressed body may hold four times its limit: what usual senders reach, with room. */
@@ -212,7 +258,7 @@ async function openStore(
       directory: config.dataDir,
       clock,
       log,
-      retentionMs: config.retentionRawDays * DAY_MS,
+      retentionMs: { raw: config.retentionRawDays * DAY_MS },
     });
   } catch (error) {
     throw explainStoreFault(error, config.dataDir);

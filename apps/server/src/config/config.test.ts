@@ -46,6 +46,8 @@ test('without any source every default holds', async () => {
     ingestMaxFutureMinutes: 10,
     scrapeTargets: [],
     scrapeConfigs: [],
+    ruleFiles: [],
+    builtinRules: true,
     allowedHosts: [],
     allowUnauthenticatedAccess: false,
   });

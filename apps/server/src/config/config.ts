@@ -140,6 +140,8 @@ function assemble(accepted: Accepted, sections: AcceptedSections, cwd: string): 
     ingestMaxFutureMinutes: value('ingestMaxFutureMinutes'),
     scrapeTargets: value('scrapeTargets'),
     scrapeConfigs: sections.scrapeConfigs?.value ?? SECTIONS.scrapeConfigs.default,
+    ruleFiles: value('ruleFiles').map((path) => resolve(cwd, path)),
+    builtinRules: value('builtinRules'),
     allowedHosts: value('allowedHosts'),
     allowUnauthenticatedAccess: value('allowUnauthenticatedAccess'),
   };

@@ -7,6 +7,7 @@ import {
   hostList,
   type Kind,
   oneOf,
+  pathList,
   wholeNumber,
 } from './kind.ts';
 import type { Sections } from './sections.ts';
@@ -38,6 +39,10 @@ export interface Config extends Sections {
   readonly ingestMaxFutureMinutes: number;
   /** Addresses to scrape every 15 s as the job `scrape`, each `host:port`. */
   readonly scrapeTargets: readonly string[];
+  /** Absolute paths; the last segment may have `*` and `?`. */
+  readonly ruleFiles: readonly string[];
+  /** Whether the rules that Hubpulse brings are evaluated. */
+  readonly builtinRules: boolean;
   /**
    * Hosts that the `Host` header may name beside `localhost` and loopback addresses. Lower case, without port; IPv6
    * addresses without brackets, shortened after RFC 5952.
@@ -177,6 +182,24 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     meaning:
       'What is scraped every 15 seconds at http://host:port/metrics, under the job scrape; scrape_configs has more to choose.',
     reason: 'Nothing is asked that nobody named.',
+  },
+  ruleFiles: {
+    key: 'rule_files',
+    kind: pathList,
+    default: [],
+    unit: '-',
+    meaning:
+      "Files with recording rules in Prometheus' format; re-read when they change. Relative paths start at the working directory.",
+    reason: 'The rules for the overview are built in.',
+  },
+  builtinRules: {
+    key: 'builtin_rules',
+    kind: flag,
+    default: true,
+    unit: '-',
+    meaning: 'Whether the five signals and the lines of the overview are recorded.',
+    reason:
+      'The overview is empty without them. To replace a single one, record its name in a rule file.',
   },
   allowedHosts: {
     key: 'allowed_hosts',

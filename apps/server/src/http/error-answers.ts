@@ -5,16 +5,26 @@ import type { Log } from '../log.ts';
 import { StoreError } from '../store/port.ts';
 
 /** Seconds after which a client may try again what failed for now. */
-const RETRY_AFTER_SECONDS = 5;
+export const RETRY_AFTER_SECONDS = 5;
 
 /** Answers what handlers throw as JSON `{ error: { code, message } }`; the one place that decides a status. */
 export function answerErrors(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const { code, message } = explain(error, request);
-    if (ERROR_CODES[code].status >= 500)
-      log.error({ err: error, path: pathOf(request) }, 'request failed');
+    const { code, message } = explainError(error, request, log);
     return sendError(reply, code, message);
   });
+}
+
+/** What an error is answered with, for routes with an envelope of their own. One that is our fault is logged. */
+export function explainError(
+  error: FastifyError,
+  request: FastifyRequest,
+  log: Log,
+): { code: ErrorCode; message: string } {
+  const { code, message } = explain(error, request);
+  if (ERROR_CODES[code].status >= 500)
+    log.error({ err: error, path: pathOf(request) }, 'request failed');
+  return { code, message };
 }
 
 /** Answers a request that no route takes: 405 when the path exists for another method, else 404. */

@@ -1,28 +1,19 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { errorSchema, sampleListSchema, storedSchema } from '@hubpulse/api/schemas';
-import { type ErrorCode, HttpError } from '../errors.ts';
-import type { Lease } from '../ingest/gate.ts';
+import { HttpError } from '../errors.ts';
 import { type Ingest, WIRE_OF } from '../ingest/ingest.ts';
-import type { Wire } from '../ingest/ingest-counts.ts';
-import type { Refusal, RefusalReason } from '../ingest/refusal.ts';
 import { describeRefused, type RefusedPart } from '../ingest/refused-samples.ts';
 import { isSnappy, messageOf, type RemoteWriteMessage } from '../ingest/remote-write/media-type.ts';
-
-/** The code that answers a refusal. Senders of remote write try again after 5xx alone, so what may pass later is a 503. */
-const CODES: Readonly<Record<RefusalReason, ErrorCode>> = {
-  malformed: 'bad_samples',
-  bad_labels: 'bad_samples',
-  label_limit: 'over_limit',
-  series_limit: 'over_limit',
-  sender_series_limit: 'over_limit',
-  too_old: 'over_limit',
-  too_new: 'over_limit',
-  too_large: 'payload_too_large',
-  overloaded: 'ingest_overloaded',
-  store: 'store_unavailable',
-};
+import {
+  codeOf,
+  createIntake,
+  type Intake,
+  quoteHeader,
+  toHttpError,
+  unsupported,
+} from './intake.ts';
 
 /** The answer headers of remote write 2.0: how much of each kind is stored. */
 const WRITTEN_HEADERS = {
@@ -105,7 +96,7 @@ function assertNoneRefused({
 }): void {
   const [first] = refused;
   if (first === undefined) return;
-  throw new HttpError(CODES[first.refusal.reason], describeRefused(samples, refused));
+  throw new HttpError(codeOf(first.refusal), describeRefused(samples, refused));
 }
 
 /** The specification of 2.0 forbids a success when something of the request was not stored. */
@@ -174,72 +165,4 @@ function assertPlainJson({ headers }: FastifyRequest): void {
   const encoding = headers['content-encoding'];
   if (encoding === undefined || encoding === 'identity') return;
   throw unsupported(`the Content-Encoding ${quoteHeader(encoding)}`, 'none');
-}
-
-/** What both routes share: a lease for the body, and the body as bytes. */
-interface Intake {
-  readonly routeOptions: Pick<RouteOptions, 'bodyLimit' | 'validatorCompiler' | 'decompress'>;
-  /** Takes a lease before the body is read. @throws HttpError */
-  admit(wire: Wire, request: FastifyRequest, reply: FastifyReply): void;
-  /** Hands out the body, and gives the lease back when that is done. */
-  hold<T>(request: FastifyRequest, use: (body: Uint8Array, lease: Lease) => Promise<T>): Promise<T>;
-  /** A body that turned out too large while it was read is refused as if its length had been told. */
-  explain(error: unknown, wire: () => Wire): unknown;
-}
-
-function createIntake(ingest: Ingest): Intake {
-  const leases = new WeakMap<FastifyRequest, Lease>();
-  const { maxBodyBytes } = ingest.limits;
-
-  const lease = (wire: Wire, bytes: number): Lease => {
-    const admitted = ingest.admit(wire, bytes);
-    if ('refusal' in admitted) throw toHttpError(admitted.refusal);
-    return admitted;
-  };
-
-  return {
-    routeOptions: {
-      bodyLimit: maxBodyBytes,
-      // Bodies of thousands of samples are checked by hand; the schemas describe them.
-      validatorCompiler: () => (value: unknown) => ({ value }),
-      decompress: false,
-    },
-    admit: (wire, request, reply) => {
-      const declared = Number(request.headers['content-length'] ?? maxBodyBytes);
-      const taken = lease(wire, declared);
-      leases.set(request, taken);
-      // Ends a lease whose body never came; the handler takes the others out of here.
-      reply.raw.once('close', () => leases.get(request)?.release());
-    },
-    hold: async (request, use) => {
-      const taken = leases.get(request) as Lease;
-      leases.delete(request);
-      try {
-        return await use((request.body as Uint8Array | undefined) ?? new Uint8Array(0), taken);
-      } finally {
-        taken.release();
-      }
-    },
-    explain: (error, wire) => {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
-      if (code !== 'FST_ERR_CTP_BODY_TOO_LARGE') return error;
-      const refused = ingest.admit(wire(), maxBodyBytes + 1);
-      return 'refusal' in refused ? toHttpError(refused.refusal) : error;
-    },
-  };
-}
-
-function toHttpError(refusal: Refusal): HttpError {
-  return new HttpError(CODES[refusal.reason], refusal.message, { cause: refusal });
-}
-
-function unsupported(got: string, want: string): HttpError {
-  return new HttpError('unsupported_media_type', `got ${got}; want ${want}`);
-}
-
-/** A header in a message is cut here: it is the sender's text. */
-const SHOWN_CHARACTERS = 80;
-
-function quoteHeader(header: string | undefined): string {
-  return JSON.stringify((header ?? '').slice(0, SHOWN_CHARACTERS));
 }

@@ -69,6 +69,7 @@ const serve = async ({
     scrapes: { targets: () => [], dropped: () => [] },
     query: createOverviewQuery({ store, clock, intervalMs: 5000 }),
     promql: createPromqlQuery({ store }),
+    rules: { groups: () => [] },
     frames: createLiveFrames({ epoch: 'e', capacity: 10 }),
     requests,
   });

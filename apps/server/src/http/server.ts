@@ -13,6 +13,7 @@ import type { LiveFrames } from '../live/live-frames.ts';
 import type { Log } from '../log.ts';
 import type { OverviewQuery } from '../query/overview.ts';
 import type { PromqlQuery } from '../query/promql-query.ts';
+import type { Rules } from '../rules/rules.ts';
 import type { RequestMetrics } from '../self/request-metrics.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
 import { answerErrors, rawErrorAnswer, sendError } from './error-answers.ts';
@@ -21,6 +22,7 @@ import { guardHost, guardOrigin } from './host-guard.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
 import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-route.ts';
 import { addMonitoringRoutes } from './monitoring-routes.ts';
+import { addOtlpRoutes } from './otlp-routes.ts';
 import { addPrometheusRoutes } from './prometheus/prometheus-routes.ts';
 import type { ScrapedTargets } from './prometheus/targets-json.ts';
 import { setSecurityHeaders } from './security-headers.ts';
@@ -37,6 +39,7 @@ export interface HttpParts {
   readonly scrapes: ScrapedTargets;
   readonly query: OverviewQuery;
   readonly promql: PromqlQuery;
+  readonly rules: Pick<Rules, 'groups'>;
   readonly frames: LiveFrames;
   readonly requests: RequestMetrics;
 }
@@ -89,6 +92,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
 
   addHealthRoutes(app, parts.health);
   await addIngestRoutes(app, parts.ingest);
+  await addOtlpRoutes(app, parts);
   addMonitoringRoutes(app, parts);
   await addPrometheusRoutes(app, { ...parts, metrics: parts.health.metrics });
   const live = addLiveRoute(app, parts);

@@ -1,7 +1,14 @@
 import type { Refusal, RefusalReason } from './refusal.ts';
 
 /** Ways into Hubpulse: the values of the label `wire`. */
-export type Wire = 'remote_write_1' | 'remote_write_2' | 'json' | 'scrape';
+export type Wire =
+  | 'remote_write_1'
+  | 'remote_write_2'
+  | 'json'
+  | 'scrape'
+  | 'otlp_metrics'
+  | 'otlp_traces'
+  | 'otlp_logs';
 
 /** Samples that were refused on one wire for one reason. */
 export interface RefusedCount {
@@ -22,6 +29,8 @@ export interface IngestStats {
   /** What came beside samples and is not stored. */
   readonly ignoredHistograms: number;
   readonly ignoredExemplars: number;
+  /** Log records that came, by severity; they are not kept. */
+  readonly logRecords: ReadonlyMap<string, number>;
   readonly inFlightBytes: number;
   readonly cachedSeries: number;
 }
@@ -36,6 +45,7 @@ export class IngestCounts {
   >();
   #histograms = 0;
   #exemplars = 0;
+  readonly #logRecords = new Map<string, number>();
 
   addStored(wire: Wire, samples: number): void {
     this.#samples.set(wire, (this.#samples.get(wire) ?? 0) + samples);
@@ -45,6 +55,13 @@ export class IngestCounts {
   addIgnored({ histograms, exemplars }: { histograms: number; exemplars: number }): void {
     this.#histograms += histograms;
     this.#exemplars += exemplars;
+  }
+
+  /** @param records Their number by severity. */
+  addLogRecords(records: ReadonlyMap<string, number>): void {
+    for (const [severity, count] of records) {
+      this.#logRecords.set(severity, (this.#logRecords.get(severity) ?? 0) + count);
+    }
   }
 
   addRefused(wire: Wire, { reason }: Pick<Refusal, 'reason'>, samples: number): void {
@@ -62,9 +79,18 @@ export class IngestCounts {
       refused: [...this.#refused.values()],
       ignoredHistograms: this.#histograms,
       ignoredExemplars: this.#exemplars,
+      logRecords: this.#logRecords,
       ...present,
     };
   }
 }
 
-const WIRES: readonly Wire[] = ['remote_write_1', 'remote_write_2', 'json', 'scrape'];
+const WIRES: readonly Wire[] = [
+  'remote_write_1',
+  'remote_write_2',
+  'json',
+  'scrape',
+  'otlp_metrics',
+  'otlp_traces',
+  'otlp_logs',
+];

@@ -5,6 +5,9 @@ import { createGate, type Gate, type Lease } from './gate.ts';
 import { IngestCounts, type IngestStats, type Wire } from './ingest-counts.ts';
 import { countItems, decodeSampleList } from './json/sample-list.ts';
 import type { IngestLimits } from './limits.ts';
+import { createLogReceiver } from './otlp/log-receiver.ts';
+import { createOtlpIntake, type OtlpIntake } from './otlp/otlp-intake.ts';
+import type { OtlpReceiver, ReceiverParts } from './otlp/receiver.ts';
 import { Refusal } from './refusal.ts';
 import type { RefusedPart } from './refused-samples.ts';
 import { noExtras, type RemoteWriteExtras } from './remote-write/extras.ts';
@@ -14,6 +17,7 @@ import { SymbolRequestDecoder } from './remote-write/symbol-request.ts';
 import { WriteRequestDecoder } from './remote-write/write-request.ts';
 import { RequestBatch } from './request-batch.ts';
 import type { ScrapeSink } from './scrape-sink.ts';
+import type { Sending } from './sending.ts';
 import { SeriesCache } from './series-cache.ts';
 import { SnappyDecoder } from './snappy.ts';
 
@@ -25,13 +29,6 @@ export type IngestOutcome =
     } & Readonly<RemoteWriteExtras>)
   | { readonly refusal: Refusal };
 
-/** Who sends a request, and the memory that it holds. */
-export interface Sending {
-  /** The sender's address. */
-  readonly sender: string;
-  readonly lease: Pick<Lease, 'resize'>;
-}
-
 /**
  * Takes in what senders send. A request is decoded and checked as a whole, then what is good of it is appended as one batch:
  * a series or a sample over a limit is refused alone, a request that cannot be read as a whole. The promises reject only
@@ -39,6 +36,8 @@ export interface Sending {
  */
 export interface Ingest {
   readonly limits: IngestLimits;
+  /** What OpenTelemetry's exporters send. */
+  readonly otlp: OtlpIntake;
   /** Asks for room for a body of so many bytes, before it is read. The lease ends with the request. */
   admit(wire: Wire, bytes: number): Lease | { readonly refusal: Refusal };
   /** @param body A message compressed with Snappy. */
@@ -71,6 +70,8 @@ export interface IngestOptions {
   readonly limits: IngestLimits;
   /** 32 random bits for the cache of series; see `SeriesCache`. */
   readonly seed: number;
+  /** Makes what receives spans; without it none are received. */
+  readonly createTraceReceiver?: (parts: ReceiverParts) => OtlpReceiver;
 }
 
 export function createIngest(options: IngestOptions): Ingest {
@@ -80,6 +81,7 @@ export function createIngest(options: IngestOptions): Ingest {
 class SampleIngest implements Ingest {
   readonly limits: IngestLimits;
   readonly scrapes: ScrapeSink;
+  readonly otlp: OtlpIntake;
   readonly #store: MetricStore;
   readonly #clock: Clock;
   readonly #gate: Gate;
@@ -91,7 +93,7 @@ class SampleIngest implements Ingest {
   >;
   readonly #counts = new IngestCounts();
 
-  constructor({ store, clock, limits, seed }: IngestOptions) {
+  constructor({ store, clock, limits, seed, createTraceReceiver }: IngestOptions) {
     this.limits = limits;
     this.#store = store;
     this.#clock = clock;
@@ -103,6 +105,13 @@ class SampleIngest implements Ingest {
       'prometheus.WriteRequest': new WriteRequestDecoder(this.#batch),
       'io.prometheus.write.v2.Request': new SymbolRequestDecoder(this.#batch),
     };
+    const counts = this.#counts;
+    const parts = { store, clock, gate: this.#gate, counts };
+    this.otlp = createOtlpIntake({
+      limits,
+      counts,
+      receivers: { logs: createLogReceiver(parts), traces: createTraceReceiver?.(parts) },
+    });
   }
 
   admit(wire: Wire, bytes: number): Lease | { readonly refusal: Refusal } {

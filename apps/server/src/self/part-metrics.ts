@@ -2,6 +2,10 @@ import type { HostCollector } from '@hubpulse/agent';
 import type { IngestStats, RefusedCount } from '../ingest/ingest-counts.ts';
 import type { ScrapeStats } from '../ingest/scrape/scraper.ts';
 import type { Pulse, PulseStats } from '../pulse.ts';
+import type { GroupStatus } from '../rules/group-run.ts';
+import { groupKey } from '../rules/rule.ts';
+import type { RuleFileStats } from '../rules/rule-files.ts';
+import type { Rules } from '../rules/rules.ts';
 import type { MetricStore, StoreStats } from '../store/port.ts';
 import { byLabel, type MetricFamily, type MetricSource, single } from './metric-family.ts';
 
@@ -50,6 +54,78 @@ export function collectorMetrics(collector: HostCollector): MetricSource {
       },
       'source',
       collector.failures(),
+    ),
+  ];
+}
+
+/** Figures of the rules, by group: `file;name`, as Prometheus names them. */
+export function ruleMetrics(rules: Pick<Rules, 'groups' | 'fileStats'>): MetricSource {
+  return () => [...groupFamilies(rules.groups()), ...ruleFileFamilies(rules.fileStats())];
+}
+
+function groupFamilies(groups: readonly GroupStatus[]): MetricFamily[] {
+  const byGroup = (
+    family: Omit<MetricFamily, 'points'>,
+    valueOf: (status: GroupStatus) => number,
+  ): MetricFamily =>
+    byLabel(
+      family,
+      'rule_group',
+      new Map(groups.map((status) => [groupKey(status.group), valueOf(status)])),
+    );
+  return [
+    byGroup(
+      {
+        name: 'hubpulse_rule_evaluations_total',
+        type: 'counter',
+        help: 'Evaluations of rules.',
+      },
+      ({ evaluations }) => evaluations,
+    ),
+    byGroup(
+      {
+        name: 'hubpulse_rule_evaluation_failures_total',
+        type: 'counter',
+        help: 'Evaluations of rules that failed, or whose results could not be written.',
+      },
+      ({ failures }) => failures,
+    ),
+    byGroup(
+      {
+        name: 'hubpulse_rule_group_iterations_missed_total',
+        type: 'counter',
+        help: 'Evaluations of a group that were left out because one before took too long or the machine slept.',
+      },
+      ({ missed }) => missed,
+    ),
+    byGroup(
+      {
+        name: 'hubpulse_rule_group_last_duration_seconds',
+        type: 'gauge',
+        help: 'Duration of the last evaluation of a group, in seconds.',
+      },
+      ({ durationSeconds }) => durationSeconds,
+    ),
+  ];
+}
+
+function ruleFileFamilies(stats: RuleFileStats): MetricFamily[] {
+  return [
+    gauge('hubpulse_rule_files', 'Rule files that are followed.', stats.files),
+    gauge(
+      'hubpulse_rule_files_broken',
+      'Rule files whose present text does not count, and those that cannot be found.',
+      stats.broken,
+    ),
+    counter(
+      'hubpulse_rule_file_reads_total',
+      'Readings of a rule file: at the start, and after each change.',
+      stats.reads,
+    ),
+    counter(
+      'hubpulse_rule_file_read_failures_total',
+      'Readings of a rule file that was not valid.',
+      stats.failedReads,
     ),
   ];
 }
@@ -132,6 +208,15 @@ function ingestFamilies(stats: IngestStats): MetricFamily[] {
         ['exemplar', stats.ignoredExemplars],
         ['native_histogram', stats.ignoredHistograms],
       ]),
+    ),
+    byLabel(
+      {
+        name: 'hubpulse_ingest_log_records_total',
+        type: 'counter',
+        help: 'Log records that came. They are not kept.',
+      },
+      'severity',
+      stats.logRecords,
     ),
     gauge(
       'hubpulse_ingest_in_flight_bytes',

@@ -9,8 +9,11 @@ import type { Subject } from './contract.ts';
 import { createMemoryStore } from './memory/memory-store.ts';
 import type { MetricStore } from './port.ts';
 
-/** Something that happens to a store: rows are appended, or the way in which samples are kept changes. */
-type Event = { readonly append: readonly Row[] } | { readonly settle: true };
+/** Something that happens to a store: rows are appended or deleted, or the way in which samples are kept changes. */
+type Event =
+  | { readonly append: readonly Row[] }
+  | { readonly settle: true }
+  | { readonly delete: readonly [series: number, fromMs: number, toMs: number] };
 
 /**
  * Random histories. All run on one store and one oracle, told apart by a label, so that each history also meets what
@@ -48,6 +51,10 @@ async function happen(event: Event, { subject, oracle, run }: History): Promise<
     await subject.settle();
     return;
   }
+  if ('delete' in event) {
+    await deleteFromBoth(event.delete, { subject, oracle, run });
+    return;
+  }
   for (const store of [subject.store, oracle]) {
     const rows = event.append.map(([series, tMs, value]): Row => {
       const labels = createLabels({ __name__: `s${series}`, run });
@@ -57,11 +64,28 @@ async function happen(event: Event, { subject, oracle, run }: History): Promise<
   }
 }
 
+async function deleteFromBoth(
+  [series, fromMs, toMs]: readonly [number, number, number],
+  { subject, oracle, run }: History,
+): Promise<void> {
+  const ofRun = [match('run', '=', run)];
+  const matchers = [...ofRun, match('__name__', '=', `s${series}`)];
+  const deleted = await oracle.delete({ matchers, fromMs, toMs });
+  expect(await subject.store.delete({ matchers, fromMs, toMs })).toEqual(deleted);
+  expect(subject.store.series(ofRun)).toEqual(oracle.series(ofRun));
+}
+
 function eventArbitrary(): fc.Arbitrary<Event> {
   const row = fc.tuple(fc.nat({ max: 4 }), timeArbitrary(), valueArbitrary());
   return fc.oneof(
     { weight: 3, arbitrary: fc.record({ append: fc.array(row, { maxLength: 60 }) }) },
     { weight: 1, arbitrary: fc.constant({ settle: true } as const) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        delete: fc.tuple(fc.nat({ max: 4 }), timeArbitrary(), timeArbitrary()),
+      }),
+    },
   );
 }
 

@@ -6,6 +6,7 @@ import {
   type SeriesColumns,
 } from '@hubpulse/model';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeDeleting } from './contract-deleting.ts';
 import { describeHistories } from './contract-history.ts';
 import {
   all,
@@ -76,6 +77,9 @@ export function describeMetricStore(name: string, harness: StoreHarness): void {
     });
     describe('limits and refusals', () => {
       describeRefusals(subject);
+    });
+    describe('deleting', () => {
+      describeDeleting(subject);
     });
     describe('series', () => {
       describeSeries(subject);

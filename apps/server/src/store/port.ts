@@ -57,6 +57,17 @@ export interface MetricStore {
    */
   selectRollups(selection: RollupSelection): Promise<RollupColumns[]>;
 
+  /**
+   * Deletes the samples of every series that matches all `matchers`, with `fromMs <= t <= toMs`: both ends inclusive.
+   * When the promise resolves they are gone for every reader, also after `kill -9`; when it rejects none is. Samples
+   * whose append had not resolved at the call may stay. Buckets are made anew of what remains; where raw samples have
+   * expired, every bucket that touches the range goes. A series of which nothing remains leaves `series`. The store gives
+   * the bytes back to the disk before it resolves, or as soon as there is room to.
+   *
+   * @throws StoreError `invalid` as `select`; `disk_full`, `io`, `closed`
+   */
+  delete(deletion: Deletion): Promise<Deleted>;
+
   /** The label sets that match all `matchers`, whatever their age, in order of `labelsKey`. No I/O. */
   series(matchers: readonly Matcher[]): Labels[];
 
@@ -87,7 +98,23 @@ export interface RollupSelection extends Selection {
   readonly resolutionMs: Resolution;
 }
 
-/** Figures of a store since it was opened, but for the two that count what it holds. */
+/** Which samples `delete` removes. `fromMs > toMs` deletes nothing. */
+export type Deletion = Omit<Selection, 'maxSamples'>;
+
+/** What `delete` removed. */
+export interface Deleted {
+  /** Series that lost samples or buckets. */
+  readonly series: number;
+  /** Raw samples. Those that had expired, and live on in buckets only, are not counted. */
+  readonly samples: number;
+}
+
+/** Where a store keeps what: samples not yet in chunks, chunks of samples, buckets of a minute, buckets of an hour. */
+export const TIERS = ['head', 'raw', '1m', '1h'] as const;
+
+export type Tier = (typeof TIERS)[number];
+
+/** Figures of a store since it was opened, but for those that count what it holds. */
 export interface StoreStats {
   /** Series that the store holds. */
   readonly series: number;
@@ -97,8 +124,16 @@ export interface StoreStats {
   readonly appendedBatches: number;
   readonly failedAppends: number;
   readonly selectedSamples: number;
+  /** Raw samples that `delete` removed. */
+  readonly deletedSamples: number;
   /** Bytes on disk, as of the last change of the files; at most a minute old. */
   readonly diskBytes: number;
+  /** Parts of `diskBytes`; what is in none of them was set aside as damaged. */
+  readonly tierBytes: Readonly<Record<Tier, number>>;
+  /** Days of samples that are rolled up; 0 where a store keeps no buckets. */
+  readonly rolledDays: number;
+  /** Days of sealed samples that are not rolled up, or not in their newest state: today, and days with late samples. */
+  readonly unrolledDays: number;
 }
 
 /** Default of `Selection.maxSamples`. */

@@ -224,7 +224,7 @@ describe('the loop of a target', () => {
 
   test('never overlaps itself, and counts what it missed', async () => {
     const rig = await start();
-    let answer = (_: string): void => {};
+    let answer: (body: string) => void = () => {};
     rig.respond = () => new Promise((resolve) => (answer = resolve));
     await rig.advance(INTERVAL_MS);
     await rig.advance(3 * INTERVAL_MS);

@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -10,7 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { StoreError } from '../port.ts';
+import { StoreError, type Tier } from '../port.ts';
 import { Database } from './database.ts';
 
 /** Only the owner may look into the data. */
@@ -24,8 +25,18 @@ const DAY_MS = 86_400_000;
 /** `2026-01-31.db`, and for years outside 0 to 9999 the six-digit form of ISO 8601: `+012026-01-31.db`. */
 const DAY_FILE = /^((?:[+-]\d{2})?\d{4}-\d{2}-\d{2})\.db$/u;
 
+/** `2026-01-31.1m.db`, `2026-01.1h.db`: buckets of one period, which is a day or a month. */
+const ROLLUP_FILE = /^((?:[+-]\d{2})?\d{4}-\d{2}(?:-\d{2})?)\.(1m|1h)\.db$/u;
+
 /** Any file of the store: databases, what SQLite keeps beside them, damaged ones that were set aside. */
-const OWN_FILE = /^(?:head|head-salvage|lock|(?:[+-]\d{2})?\d{4}-\d{2}-\d{2})\.db/u;
+const OWN_FILE =
+  /^(?:(head|head-salvage)|lock|((?:[+-]\d{2})?\d{4}-\d{2}(?:-\d{2})?)(?:\.(1m|1h))?)\.db(.*)$/u;
+
+/** What the name of a database ends with while it is written; whole, it takes the place of the one without. */
+const NEW = '.new';
+
+/** A tier of buckets. */
+export type RollupTier = Exclude<Tier, 'head' | 'raw'>;
 
 /** The directory of one store: who owns it, what its files are called. */
 export class DataDirectory {
@@ -63,10 +74,51 @@ export class DataDirectory {
 
   /** The file of a UTC day, given as whole days since 1970. */
   dayPath(day: number): string {
-    return join(
-      this.path,
-      `${new Date(day * DAY_MS).toISOString().slice(0, -'T00:00:00.000Z'.length)}.db`,
-    );
+    return join(this.path, `${dateOf(day)}.db`);
+  }
+
+  /** The file of the buckets of one period: a date, or the month of dates. */
+  rollupPath(tier: RollupTier, period: string): string {
+    return join(this.path, `${period}.${tier}.db`);
+  }
+
+  /** The periods of which there are buckets, ascending. */
+  periods(tier: RollupTier): string[] {
+    const periods: string[] = [];
+    for (const name of readdirSync(this.path)) {
+      const [, period = '', ofTier] = ROLLUP_FILE.exec(name) ?? [];
+      if (ofTier === tier && !Number.isNaN(periodStartMs(period))) periods.push(period);
+    }
+    return periods.toSorted((a, b) => periodStartMs(a) - periodStartMs(b));
+  }
+
+  /** Where a database is written that is to take the place of another once it is whole. */
+  newPath(databasePath: string): string {
+    return databasePath + NEW;
+  }
+
+  /**
+   * Lets a database that was written at `newPath` take its place, durably and at once. Neither may be open, so that no
+   * write-ahead log is left that would be taken for one of the new file.
+   */
+  replace(databasePath: string): void {
+    for (const path of [databasePath, this.newPath(databasePath)]) {
+      for (const companion of COMPANIONS) {
+        if (existsSync(path + companion))
+          throw new StoreError('io', `${path}: got ${companion} beside a closed file; want none`);
+      }
+    }
+    // The end of the old log must be on disk before the new file comes.
+    this.sync();
+    renameSync(this.newPath(databasePath), databasePath);
+    this.sync();
+  }
+
+  /** Deletes what was being written when a process ended. */
+  removeUnfinished(): void {
+    for (const name of readdirSync(this.path)) {
+      if (OWN_FILE.exec(name)?.[4]?.startsWith(NEW) === true) rmSync(join(this.path, name));
+    }
   }
 
   /** The days that have a file, ascending. */
@@ -94,10 +146,16 @@ export class DataDirectory {
     for (const companion of ['', ...COMPANIONS]) rmSync(databasePath + companion, { force: true });
   }
 
+  /** Gives a closed file a second name, which stays when another file takes its place. Returns that name. */
+  keep(databasePath: string): string {
+    const copy = asideName(databasePath);
+    linkSync(databasePath, copy);
+    return copy;
+  }
+
   /** Renames a damaged file, so that the store goes on without it and nothing is deleted. Returns its new name. */
   setAside(databasePath: string): string {
-    let aside = `${databasePath}.damaged`;
-    for (let i = 2; existsSync(aside); i++) aside = `${databasePath}.damaged-${i}`;
+    const aside = asideName(databasePath);
     renameSync(databasePath, aside);
     for (const companion of COMPANIONS) {
       if (existsSync(databasePath + companion))
@@ -106,14 +164,20 @@ export class DataDirectory {
     return aside;
   }
 
-  /** Bytes of the store's files; the directory may hold others. */
-  sizeBytes(): number {
-    let bytes = 0;
+  /** Bytes of the store's files, in all and of each tier; the directory may hold others. */
+  sizes(): { diskBytes: number; tierBytes: Record<Tier, number> } {
+    const sizes = { diskBytes: 0, tierBytes: { head: 0, raw: 0, '1m': 0, '1h': 0 } };
     for (const name of readdirSync(this.path)) {
-      if (!OWN_FILE.test(name)) continue;
-      bytes += statSync(join(this.path, name), { throwIfNoEntry: false })?.size ?? 0;
+      const match = OWN_FILE.exec(name);
+      if (match === null) continue;
+      const bytes = statSync(join(this.path, name), { throwIfNoEntry: false })?.size ?? 0;
+      sizes.diskBytes += bytes;
+      const [, head, period, rollup, rest = ''] = match;
+      if (rest.startsWith('.damaged')) continue;
+      if (head !== undefined) sizes.tierBytes.head += bytes;
+      else if (period !== undefined) sizes.tierBytes[(rollup ?? 'raw') as Tier] += bytes;
     }
-    return bytes;
+    return sizes;
   }
 
   release(): void {
@@ -121,9 +185,31 @@ export class DataDirectory {
   }
 }
 
+function asideName(databasePath: string): string {
+  let aside = `${databasePath}.damaged`;
+  for (let i = 2; existsSync(aside); i++) aside = `${databasePath}.damaged-${i}`;
+  return aside;
+}
+
+/** The date of a day, `2026-01-31`. */
+function dateOf(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, -'T00:00:00.000Z'.length);
+}
+
+/** The first millisecond of a date or of a month; NaN for what is neither. */
+function periodStartMs(period: string): number {
+  const isMonth = /^(?:[+-]\d{2})?\d{4}-\d{2}$/u.test(period);
+  return Date.parse(`${period}${isMonth ? '-01' : ''}T00:00:00.000Z`);
+}
+
 /** The day of an instant, as whole days since 1970. */
 export function dayOf(tMs: number): number {
   return Math.floor(tMs / DAY_MS);
+}
+
+/** The first millisecond of a day. */
+export function dayStartMs(day: number): number {
+  return day * DAY_MS;
 }
 
 /** The last millisecond of a day. */

@@ -1,8 +1,9 @@
 import { StoreError } from '../port.ts';
 import { DamagedBytesError } from './codec/bytes.ts';
 import { decodeChunk } from './codec/chunk.ts';
-import { type DataDirectory, dayEndMs, dayOf } from './data-directory.ts';
+import { type DataDirectory, dayEndMs } from './data-directory.ts';
 import { type Chunk, DayFile, type SealSummary } from './day-file.ts';
+import type { Deletions } from './deletions.ts';
 import type { LogLevel, LogLine } from './protocol.ts';
 import type { SampleRun } from './sample-run.ts';
 
@@ -19,9 +20,25 @@ export interface SeriesRange {
   readonly toMs: number;
 }
 
+/** Which seals to read: `after < id <= upTo`. */
+export interface SealRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
+const ALL_SEALS: SealRange = { after: 0, upTo: Infinity };
+
+/** What the catalog needs. */
+export interface DayCatalogParts {
+  readonly directory: DataDirectory;
+  readonly deletions: Deletions;
+  readonly say: Say;
+}
+
 /** Which days have sealed samples, what each seal put there, and their files, opened when needed. */
 export class DayCatalog {
   readonly #directory: DataDirectory;
+  readonly #deletions: Deletions;
   readonly #say: Say;
   /** Finished seals of each day, ascending by id. */
   readonly #seals = new Map<number, SealSummary[]>();
@@ -29,21 +46,38 @@ export class DayCatalog {
   readonly #open = new Map<number, DayFile>();
   /** Chunks that were found damaged and reported. */
   readonly #lostChunks = new Set<string>();
+  /** Days whose file is being written anew. */
+  readonly #locked = new Set<number>();
+  #whole = true;
 
-  constructor(directory: DataDirectory, say: Say) {
+  constructor({ directory, deletions, say }: DayCatalogParts) {
     this.#directory = directory;
+    this.#deletions = deletions;
     this.#say = say;
+  }
+
+  /** Whether no damage was met. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  /** The days with sealed samples, ascending. */
+  days(): number[] {
+    return [...this.#seals.keys()].toSorted((a, b) => a - b);
+  }
+
+  /** The finished seals of a day, ascending. */
+  seals(day: number): readonly SealSummary[] {
+    return this.#seals.get(day) ?? [];
   }
 
   /**
    * Reads the summaries of all files; sets damaged files aside and says so.
    *
    * @param visit Called with each good file, before any other use of it.
-   * @returns Whether all files are whole.
    * @throws StoreError `newer_version`, `io`, `disk_full`
    */
-  load(visit: (file: DayFile) => void): boolean {
-    let whole = true;
+  load(visit: (file: DayFile) => void): void {
     for (const day of this.#directory.days()) {
       try {
         const file = this.file(day);
@@ -52,10 +86,8 @@ export class DayCatalog {
       } catch (error) {
         if (!isDamage(error)) throw error;
         this.#setAside(day, error);
-        whole = false;
       }
     }
-    return whole;
   }
 
   /** The file of a day; a new one when there is none. */
@@ -74,6 +106,54 @@ export class DayCatalog {
   add(day: number, seal: SealSummary): void {
     const seals = this.#seals.get(day) ?? [];
     this.#seals.set(day, [...seals, seal]);
+  }
+
+  /** Up to `limit` keys of a day's series above `after`, ascending. @throws StoreError `damaged` */
+  keys(day: number, after: number, limit: number): number[] {
+    if (!this.#seals.has(day)) return [];
+    return this.#guarded(day, (file) => file.series.page(after, limit));
+  }
+
+  /** Whether a day's file has one of these series. @throws StoreError `damaged` */
+  hasAny(day: number, keys: readonly number[]): boolean {
+    return this.#guarded(day, (file) => keys.some((key) => file.series.has(key)));
+  }
+
+  /** Keeps seals from writing into a day whose file is about to be replaced. */
+  lock(day: number): void {
+    this.#locked.add(day);
+  }
+
+  unlock(day: number): void {
+    this.#locked.delete(day);
+  }
+
+  isLocked(day: number): boolean {
+    return this.#locked.has(day);
+  }
+
+  /**
+   * Lets the file that was written at `DataDirectory.newPath` take the place of a day's file.
+   *
+   * @param seal The one seal of the new file; undefined when nothing remains of the day.
+   */
+  replace(day: number, seal: SealSummary | undefined): void {
+    const path = this.#directory.dayPath(day);
+    this.#close(day);
+    // A piece that could not be read is not in the new file; the old one is kept for whoever can.
+    if (this.hasLost(day)) this.#keep(path);
+    if (seal === undefined) {
+      this.#seals.delete(day);
+      this.#directory.remove(path);
+    } else {
+      this.#directory.replace(path);
+      this.#seals.set(day, [seal]);
+    }
+  }
+
+  /** Whether some of the day's chunks were found damaged. */
+  hasLost(day: number): boolean {
+    return [...this.#lostChunks].some((name) => name.startsWith(`${day} `));
   }
 
   /** At least as many samples as all series together have in the range; costs no I/O. */
@@ -101,25 +181,23 @@ export class DayCatalog {
    *
    * @throws StoreError `damaged`, once for each damaged piece: it is set aside, and the next read goes on without it.
    */
-  collect(range: SeriesRange, into: SampleRun): void {
+  collect(range: SeriesRange, into: SampleRun, { after, upTo }: SealRange = ALL_SEALS): void {
     for (const [day, seals] of this.#overlapping(range.fromMs, range.toMs)) {
       for (const { id } of seals) {
+        if (id <= after || id > upTo) continue;
         const chunks = this.#guarded(day, (file) => file.chunks({ seal: id, ...range }));
         for (const chunk of chunks) this.#decode(day, id, { chunk, into });
       }
     }
   }
 
-  /** Deletes the files of days that ended before `beforeMs`, but never that of `nowMs`. */
-  expire(beforeMs: number, nowMs: number): void {
-    for (const day of this.#seals.keys()) {
-      if (dayEndMs(day) >= beforeMs || day === dayOf(nowMs)) continue;
-      const path = this.#directory.dayPath(day);
-      this.#close(day);
-      this.#seals.delete(day);
-      this.#directory.remove(path);
-      this.#say('info', 'Deleted a day file that is older than the retention.', { path });
-    }
+  /** Deletes the file of a day that is older than the retention. */
+  expire(day: number): void {
+    const path = this.#directory.dayPath(day);
+    this.#close(day);
+    this.#seals.delete(day);
+    this.#directory.remove(path);
+    this.#say('info', 'Deleted a day file that is older than the retention.', { path });
   }
 
   close(): void {
@@ -143,6 +221,7 @@ export class DayCatalog {
 
   #setAside(day: number, cause: StoreError): StoreError {
     const path = this.#directory.dayPath(day);
+    this.#whole = false;
     this.#open.delete(day);
     this.#seals.delete(day);
     const aside = this.#directory.setAside(path);
@@ -159,15 +238,30 @@ export class DayCatalog {
   #decode(day: number, seal: number, { chunk, into }: { chunk: Chunk; into: SampleRun }): void {
     const name = `${day} ${seal} ${chunk.key} ${chunk.firstMs}`;
     if (this.#lostChunks.has(name)) return;
+    const start = into.length;
     try {
       decodeWhole(chunk, into);
+      this.#deletions.cut({ key: chunk.key, seal }, into, start);
     } catch (cause) {
       this.#lostChunks.add(name);
       throw this.#lostChunk(day, chunk, cause);
     }
   }
 
+  #keep(path: string): void {
+    const copy = this.#directory.keep(path);
+    this.#say(
+      'warn',
+      'A day file with a damaged chunk was written anew without; the old one is kept.',
+      {
+        path,
+        copy,
+      },
+    );
+  }
+
   #lostChunk(day: number, chunk: Chunk, cause: unknown): StoreError {
+    this.#whole = false;
     const from = new Date(chunk.firstMs).toISOString();
     const to = new Date(chunk.lastMs).toISOString();
     const labels = this.file(day).series.labels(chunk.key) ?? 'a series';
@@ -204,6 +298,28 @@ function decodeWhole({ key, firstMs, lastMs, samples, bytes }: Chunk, into: Samp
     throw new DamagedBytesError('got a row that does not tell of its chunk; want one that does');
 }
 
-function isDamage(error: unknown): error is StoreError {
+/** Whether a file is to blame, rather than the disk or us. */
+export function isDamage(error: unknown): error is StoreError {
   return error instanceof StoreError && error.code === 'damaged';
+}
+
+/**
+ * As `DayCatalog.collect` into an empty run, sorted, without what is damaged: the catalog has said so then.
+ *
+ * @returns Whether something was damaged.
+ */
+export function collectReadable(
+  days: DayCatalog,
+  { range, run, seals }: { range: SeriesRange; run: SampleRun; seals?: SealRange },
+): boolean {
+  for (let damaged = false; ; damaged = true) {
+    run.clear();
+    try {
+      days.collect(range, run, seals);
+      run.sort();
+      return damaged;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+  }
 }

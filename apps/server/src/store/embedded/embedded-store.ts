@@ -10,6 +10,8 @@ import {
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import {
+  type Deleted,
+  type Deletion,
   MAX_SELECTED_SAMPLES,
   type MetricStore,
   type RollupSelection,
@@ -19,7 +21,7 @@ import {
 } from '../port.ts';
 import { bucketEnd, rollUp } from '../roll-up.ts';
 import { EngineClient } from './engine-client.ts';
-import type { LogLevel, SelectedPart } from './protocol.ts';
+import type { LogLevel, Retention, SelectedPart } from './protocol.ts';
 import { type InternedSeries, SeriesTable } from './series-table.ts';
 
 /** How often the worker is told the time: the size on disk is promised to be at most a minute old. */
@@ -38,8 +40,8 @@ export interface EmbeddedStoreOptions {
   readonly clock: Clock;
   /** Told of damage, of files that were deleted, of sealing that fails. Default: nobody. */
   readonly log?: Pick<Log, LogLevel>;
-  /** Age in milliseconds past which whole UTC days are deleted. Default: nothing is ever deleted. */
-  readonly retentionMs?: number;
+  /** Ages in milliseconds past which whole files of a tier are deleted. Default: nothing is ever deleted. */
+  readonly retentionMs?: Partial<Retention>;
   /** How often the head moves into compressed chunks, in milliseconds. Default 2 h. */
   readonly sealIntervalMs?: number;
   /** Samples in memory at which the head moves into chunks before its time. Default 4 million. */
@@ -52,19 +54,28 @@ export interface EmbeddedStoreOptions {
  * @throws StoreError `locked`, `newer_version`, `unwritable`, `disk_full`, `damaged`, `io`
  */
 export async function openEmbeddedStore(options: EmbeddedStoreOptions): Promise<EmbeddedStore> {
-  const { directory, clock, log, retentionMs } = options;
+  const { directory, clock, log } = options;
+  let table: SeriesTable | undefined;
   const { client, series, nextRef } = await EngineClient.open(
     {
       directory,
       nowMs: clock.nowMs(),
-      retentionMs,
+      monotonicMs: clock.monotonicMs(),
+      retention: { ...KEEP_ALL, ...options.retentionMs },
       sealIntervalMs: options.sealIntervalMs ?? SEAL_INTERVAL_MS,
       maxHeadSamples: options.maxHeadSamples ?? MAX_HEAD_SAMPLES,
     },
-    { onLog: (level, { fields, message }) => log?.[level](fields, message) },
+    {
+      onLog: (level, { fields, message }) => log?.[level](fields, message),
+      onVanished: (keys) => table?.forget(keys),
+      onKept: (keys) => table?.restore(keys),
+    },
   );
-  return new EmbeddedStore({ client, clock, table: new SeriesTable(series, nextRef) });
+  table = new SeriesTable(series, nextRef);
+  return new EmbeddedStore({ client, clock, table });
 }
+
+const KEEP_ALL: Retention = { raw: Infinity, '1m': Infinity, '1h': Infinity };
 
 interface StoreParts {
   readonly client: EngineClient;
@@ -132,6 +143,19 @@ export class EmbeddedStore implements MetricStore {
       toMs: bucketEnd(toMs, resolutionMs),
     });
     return columns.map((series) => rollUp(series, resolutionMs));
+  }
+
+  async delete(deletion: Deletion): Promise<Deleted> {
+    this.#assertOpen();
+    const { fromMs, toMs } = checkedSelection(deletion);
+    const found = this.#table.find(deletion.matchers);
+    if (found.length === 0 || fromMs > toMs) return { series: 0, samples: 0 };
+    return this.#client.delete({
+      type: 'delete',
+      keys: Float64Array.from(found, ({ key }) => key),
+      fromMs: Math.max(fromMs, -MAX_TIME_MS),
+      toMs: Math.min(toMs, MAX_TIME_MS),
+    });
   }
 
   series(matchers: readonly Matcher[]): Labels[] {
@@ -203,7 +227,7 @@ export class EmbeddedStore implements MetricStore {
 
   #scheduleTick(): void {
     this.#cancelTick = this.#clock.schedule(() => {
-      this.#client.tick(this.#clock.nowMs());
+      this.#client.tick(this.#clock.nowMs(), this.#clock.monotonicMs());
       this.#scheduleTick();
     }, TICK_MS);
   }

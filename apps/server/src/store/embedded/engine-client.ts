@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { StoreError } from '../port.ts';
+import { type Deleted, StoreError } from '../port.ts';
 import type {
   AppendRequest,
+  DeletedCount,
+  DeleteRequest,
   EngineFigures,
   EngineOptions,
   Failure,
@@ -20,11 +22,16 @@ type Unnumbered<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never;
 interface Pending {
   readonly settled: PromiseWithResolvers<void>;
   readonly onPart: ((part: SelectedPart) => void) | undefined;
+  readonly onDeleted: ((count: DeletedCount) => void) | undefined;
 }
 
 /** What the client tells its owner besides answers. */
 export interface EngineEvents {
   readonly onLog: (level: LogLevel, line: LogLine) => void;
+  /** Nothing remains of these series: from now on an append that names one must bring its labels. */
+  readonly onVanished: (keys: Float64Array) => void;
+  /** Some of those that vanished have samples after all. */
+  readonly onKept: (keys: Float64Array) => void;
 }
 
 /** What the worker found at start. */
@@ -43,7 +50,7 @@ export class EngineClient {
   readonly #events: EngineEvents;
   #lastId = 0;
   #death: StoreError | undefined;
-  #figures: EngineFigures = { headSamples: 0, diskBytes: 0 };
+  #figures: EngineFigures = NO_FIGURES;
   #opening: PromiseWithResolvers<number> = Promise.withResolvers();
   #found: StoredSeries[] = [];
 
@@ -90,12 +97,22 @@ export class EngineClient {
     );
   }
 
+  async delete(request: Unnumbered<DeleteRequest>): Promise<Deleted> {
+    let deleted: Deleted = { series: 0, samples: 0 };
+    const onDeleted = ({ series, samples }: DeletedCount): void => {
+      deleted = { series, samples };
+    };
+    const transfer = [request.keys.buffer];
+    await this.#ask({ ...request, id: ++this.#lastId }, { transfer, onDeleted });
+    return deleted;
+  }
+
   seal(): Promise<void> {
     return this.#ask({ type: 'seal', id: ++this.#lastId });
   }
 
-  tick(nowMs: number): void {
-    if (this.#death === undefined) this.#send({ type: 'tick', nowMs });
+  tick(nowMs: number, monotonicMs: number): void {
+    if (this.#death === undefined) this.#send({ type: 'tick', nowMs, monotonicMs });
   }
 
   /** Waits for what was asked before, then lets the worker release the directory and ends it. */
@@ -111,11 +128,11 @@ export class EngineClient {
 
   #ask(
     request: Request & { readonly id: number },
-    { transfer = [], onPart }: AskOptions = {},
+    { transfer = [], onPart, onDeleted }: AskOptions = {},
   ): Promise<void> {
     if (this.#death !== undefined) return Promise.reject(this.#death);
     const settled = Promise.withResolvers<void>();
-    this.#pending.set(request.id, { settled, onPart });
+    this.#pending.set(request.id, { settled, onPart, onDeleted });
     this.#send(request, transfer);
     return settled.promise;
   }
@@ -128,9 +145,17 @@ export class EngineClient {
         this.#receiveOpening(reply);
         break;
       case 'part':
+      case 'deleted':
       case 'done':
       case 'failed':
         this.#receiveAnswer(reply);
+        break;
+      case 'vanished':
+        this.#events.onVanished(reply.keys);
+        this.#send({ type: 'forget', keys: reply.keys });
+        break;
+      case 'kept':
+        this.#events.onKept(reply.keys);
         break;
       case 'figures':
         this.#figures = reply.figures;
@@ -151,6 +176,10 @@ export class EngineClient {
     const pending = this.#pending.get(reply.id);
     if (reply.type === 'part') {
       pending?.onPart?.(reply);
+      return;
+    }
+    if (reply.type === 'deleted') {
+      pending?.onDeleted?.(reply);
       return;
     }
     this.#pending.delete(reply.id);
@@ -179,14 +208,25 @@ export class EngineClient {
   }
 }
 
-type Answer = Extract<Reply, { readonly type: 'part' | 'done' | 'failed' }>;
+type Answer = Extract<Reply, { readonly type: 'part' | 'deleted' | 'done' | 'failed' }>;
 
 type OpeningReply = Extract<Reply, { readonly type: 'series' | 'opened' | 'open_failed' }>;
 
 interface AskOptions {
   readonly transfer?: ArrayBuffer[];
   readonly onPart?: (part: SelectedPart) => void;
+  readonly onDeleted?: (count: DeletedCount) => void;
 }
+
+/** Until the worker has told. */
+const NO_FIGURES: EngineFigures = {
+  headSamples: 0,
+  diskBytes: 0,
+  tierBytes: { head: 0, raw: 0, '1m': 0, '1h': 0 },
+  rolledDays: 0,
+  unrolledDays: 0,
+  deletedSamples: 0,
+};
 
 /** The worker runs from source (tests) or from the build, whichever this file is. */
 function startWorker(options: EngineOptions): Worker {

@@ -1,10 +1,8 @@
 import { StoreError } from '../port.ts';
-import type { DataDirectory } from './data-directory.ts';
-import type { DayCatalog } from './day-catalog.ts';
-import type { Head } from './head.ts';
-import type { HeadFile } from './head-file.ts';
+import type { EngineParts } from './engine-parts.ts';
 import type {
   AppendRequest,
+  DeleteRequest,
   EngineOptions,
   Failure,
   LogLevel,
@@ -14,19 +12,12 @@ import type {
 import { seal } from './sealing.ts';
 import { select } from './selection.ts';
 import { refOfKey } from './series-key.ts';
+import { SteadyClock } from './steady-clock.ts';
+import { remove, upkeep, type UpkeepParts } from './upkeep.ts';
+import { Vanishing } from './vanishing.ts';
 
 /** Rows that share one commit at most: about 3 MB, a few milliseconds of work. */
 const MAX_COMMIT_ROWS = 262_144;
-
-/** Everything that recovery finds; the engine owns it from then on. */
-export interface EngineParts {
-  readonly directory: DataDirectory;
-  readonly headFile: HeadFile;
-  readonly head: Head;
-  readonly days: DayCatalog;
-  /** The key of each series that a durable batch has named, by ref. */
-  readonly keys: Map<number, number>;
-}
 
 /** Work that goes on in steps between appends. `end` is told how it ended. */
 interface Job {
@@ -43,15 +34,24 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #post: (reply: Reply, transfer?: ArrayBuffer[]) => void;
   readonly #jobs: Job[] = [];
+  /** Jobs of upkeep, which run one after the other; the first is among `#jobs`. */
+  readonly #upkeep: Job[] = [];
+  readonly #vanishing: Vanishing;
+  readonly #clock: SteadyClock;
+  /** Series of which recovery found nothing outside of roll-ups. */
+  #suspects: readonly number[];
+  #isRoundDue = false;
+  #deletedSamples = 0;
+  #lastUpkeepFailure = '';
   #appends: AppendRequest[] = [];
   #closeId: number | undefined;
+  #isClosed = false;
   #turnScheduled = false;
   #sealing = false;
   /** Those who wait for a seal that has not begun. */
   #sealWaiters: ((failure?: Failure) => void)[] = [];
   #sealFailure: Failure | undefined;
   #nextSealMs: number;
-  #nowMs: number;
 
   constructor(
     parts: EngineParts,
@@ -61,13 +61,18 @@ export class Engine {
     this.#parts = parts;
     this.#options = options;
     this.#post = post;
-    this.#nowMs = options.nowMs;
     this.#nextSealMs = this.#sealTimeAfter(options.nowMs);
-    this.#expire();
+    this.#vanishing = new Vanishing({ ...parts, post });
+    this.#suspects = parts.suspects;
+    this.#clock = new SteadyClock(options, newestMs(parts));
+    this.#startRound();
     this.#postFigures();
+    this.#schedule();
   }
 
   handle(request: Request): void {
+    // What was under way when the close was asked for, such as a tick, comes too late.
+    if (this.#isClosed) return;
     switch (request.type) {
       case 'append':
         this.#appends.push(request);
@@ -78,7 +83,14 @@ export class Engine {
       case 'seal':
         this.#startSeal((failure) => this.#reply(request.id, failure));
         break;
+      case 'delete':
+        this.#startDelete(request);
+        break;
+      case 'forget':
+        this.#forget(request.keys);
+        break;
       case 'tick':
+        this.#clock.tick(request);
         this.#tick(request.nowMs);
         break;
       case 'close':
@@ -97,6 +109,7 @@ export class Engine {
 
   #turn(): void {
     this.#turnScheduled = false;
+    if (this.#isClosed) return;
     this.#commit();
     this.#step();
     if (this.#appends.length > 0 || (this.#jobs.length > 0 && this.#closeId === undefined)) {
@@ -157,6 +170,7 @@ export class Engine {
     for (const request of group) {
       for (const { key } of request.newSeries) keys.set(refOfKey(key), key);
       head.append(request);
+      this.#vanishing.appended(request.refs);
     }
     return undefined;
   }
@@ -183,11 +197,10 @@ export class Engine {
   }
 
   #sealSteps(): Iterator<void> {
-    const { retentionMs = Infinity } = this.#options;
     return seal({
       ...this.#parts,
       keyOf: (ref) => this.#parts.keys.get(ref) as number,
-      keepFromMs: this.#nowMs - retentionMs,
+      keepFromMs: this.#clock.believedMs - Math.max(...Object.values(this.#options.retention)),
     });
   }
 
@@ -197,7 +210,7 @@ export class Engine {
     if (failure !== undefined) {
       this.#say('error', 'Sealing failed; samples stay in memory until it works.', failure);
     }
-    this.#expire();
+    this.#startRound();
     this.#postFigures();
     for (const waiter of waiters) waiter(failure);
     // A seal that failed is tried again at the next tick, or when somebody asks for one.
@@ -206,7 +219,6 @@ export class Engine {
   }
 
   #tick(nowMs: number): void {
-    this.#nowMs = nowMs;
     // A clock that was set back must not put the next seal off for longer than an interval.
     this.#nextSealMs = Math.min(
       this.#nextSealMs,
@@ -215,7 +227,7 @@ export class Engine {
     const due = nowMs >= this.#nextSealMs;
     if (due || this.#sealFailure !== undefined) this.#startSeal();
     if (due) this.#nextSealMs = this.#sealTimeAfter(nowMs);
-    this.#expire();
+    this.#startRound();
     this.#postFigures();
   }
 
@@ -224,13 +236,69 @@ export class Engine {
     return (Math.floor(tMs / sealIntervalMs) + 1) * sealIntervalMs;
   }
 
-  #expire(): void {
-    const { retentionMs } = this.#options;
-    if (retentionMs === undefined || this.#sealing) return;
+  /** One round of upkeep, unless one waits already. */
+  #startRound(): void {
+    if (this.#isRoundDue) return;
+    this.#isRoundDue = true;
+    const steps = function* (this: Engine): Generator<void> {
+      this.#isRoundDue = false;
+      const suspects = this.#suspects;
+      this.#suspects = [];
+      yield* upkeep(this.#upkeepParts(), suspects);
+    }.call(this);
+    this.#enqueue({ steps, end: (failure) => this.#roundEnded(failure) });
+  }
+
+  #roundEnded(failure: Failure | undefined): void {
+    // A round each minute would say the same each minute.
+    if (failure !== undefined && failure.message !== this.#lastUpkeepFailure) {
+      this.#say('error', 'Upkeep of the store failed; it is tried again each minute.', failure);
+    }
+    this.#lastUpkeepFailure = failure?.message ?? '';
+    this.#postFigures();
+  }
+
+  #startDelete(request: DeleteRequest): void {
+    const steps = function* (this: Engine): Generator<void> {
+      const count = yield* remove(this.#upkeepParts(), request);
+      this.#deletedSamples += count.samples;
+      this.#postFigures();
+      this.#post(count);
+    }.call(this);
+    this.#enqueue({ steps, end: (failure) => this.#reply(request.id, failure) });
+  }
+
+  #upkeepParts(): UpkeepParts {
+    return {
+      ...this.#parts,
+      vanishing: this.#vanishing,
+      retention: this.#options.retention,
+      isSealing: () => this.#sealing,
+      seal: (ended) => this.#startSeal(ended),
+      believedMs: () => this.#clock.believedMs,
+      fail: (message, error) => this.#say('error', message, toFailure(error)),
+    };
+  }
+
+  #enqueue(job: Job): void {
+    this.#upkeep.push({
+      steps: job.steps,
+      end: (failure) => {
+        this.#upkeep.shift();
+        job.end(failure);
+        const [next] = this.#upkeep;
+        if (next !== undefined) this.#jobs.push(next);
+      },
+    });
+    if (this.#upkeep.length === 1) this.#jobs.push(this.#upkeep[0] as Job);
+  }
+
+  #forget(keys: Float64Array<ArrayBuffer>): void {
+    const queued = new Set(this.#appends.flatMap(({ refs }) => [...refs]));
     try {
-      this.#parts.days.expire(this.#nowMs - retentionMs, this.#nowMs);
+      this.#vanishing.forget(keys, queued);
     } catch (error) {
-      this.#say('error', 'Deleting old files failed.', toFailure(error));
+      this.#say('error', 'Forgetting series failed.', toFailure(error));
     }
   }
 
@@ -248,7 +316,9 @@ export class Engine {
   /** A seal that runs is dropped: its chunks have no marker, so the next start takes the batches instead. */
   #close(id: number): void {
     const { days, headFile, directory } = this.#parts;
+    this.#isClosed = true;
     const failures: Failure[] = [];
+    for (const { steps } of this.#jobs) steps.return?.();
     for (const part of [days, headFile]) {
       try {
         part.close();
@@ -270,9 +340,21 @@ export class Engine {
 
   #postFigures(): void {
     const { head, directory } = this.#parts;
-    const figures = { headSamples: head.samples, diskBytes: directory.sizeBytes() };
+    const figures = {
+      headSamples: head.samples,
+      ...directory.sizes(),
+      rolledDays: 0,
+      unrolledDays: 0,
+      deletedSamples: this.#deletedSamples,
+    };
     this.#post({ type: 'figures', figures });
   }
+}
+
+/** The time of the newest sample; -Infinity without any. */
+function newestMs({ days, head }: EngineParts): number {
+  const sealed = days.days().flatMap((day) => days.seals(day).map(({ lastMs }) => lastMs));
+  return sealed.reduce((newest, lastMs) => Math.max(newest, lastMs), head.newestMs());
 }
 
 /** What the main thread is told of an error; anything that is no StoreError is a failure of the engine. */

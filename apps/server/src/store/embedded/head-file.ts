@@ -1,16 +1,29 @@
+import { crc32 } from 'node:zlib';
 import type { SampleBatch } from '@hubpulse/model';
 import { StoreError } from '../port.ts';
 import { decodeBatch, encodeBatch, MAX_BATCH_ROWS } from './codec/batch-row.ts';
 import { Database, type Statement } from './database.ts';
+import type { PendingDeletion } from './deletions.ts';
 import type { StoredSeries } from './protocol.ts';
 import { SERIES_TABLE, SeriesRows } from './stored-series.ts';
-import { ensureSchema } from './schema-version.ts';
+import { ensureSchema, type Schema } from './schema-version.ts';
+
+const DELETION_TABLE = `
+  CREATE TABLE deletion (
+    id INTEGER PRIMARY KEY, seal INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL,
+    keys BLOB NOT NULL, checksum INTEGER NOT NULL
+  );
+`;
 
 const TABLES = `
   ${SERIES_TABLE}
   CREATE TABLE batch (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
   CREATE TABLE marker (seal INTEGER PRIMARY KEY, last_batch INTEGER NOT NULL, next_ref INTEGER NOT NULL);
+  ${DELETION_TABLE}
 `;
+
+/** What brings an older file up to date: version 1 knew no deletions. */
+const STEPS: Schema['steps'] = [(database) => database.exec(DELETION_TABLE)];
 
 /** 8 KB: a commit writes whole pages, so small batches want small ones and large batches do not mind. */
 const PAGE_BYTES = 8192;
@@ -75,9 +88,12 @@ export class HeadFile {
       cacheBytes: CACHE_BYTES,
     });
     try {
-      ensureSchema(database, () => {
-        database.exec(TABLES);
-        writeMarker(database, firstMarker());
+      ensureSchema(database, {
+        create: () => {
+          database.exec(TABLES);
+          writeMarker(database, firstMarker());
+        },
+        steps: STEPS,
       });
       return new HeadFile(database);
     } catch (error) {
@@ -121,10 +137,58 @@ export class HeadFile {
   /** Forgets series of which nothing remains. Their refs are below `nextRef`, which makes sure that none is given again. */
   forgetSeries(keys: readonly number[], nextRef: number): void {
     const forget = this.#database.prepare('DELETE FROM series WHERE key = ?');
+    // Labels may be what somebody asked to have deleted, so their bytes go too.
+    this.#database.exec('PRAGMA secure_delete = ON');
     this.#database.transaction(() => {
-      writeMarker(this.#database, { ...this.marker(), nextRef });
+      const marker = this.marker();
+      writeMarker(this.#database, { ...marker, nextRef: Math.max(marker.nextRef, nextRef) });
       for (const key of keys) forget.run(key);
     });
+    this.#database.exec('PRAGMA secure_delete = OFF');
+  }
+
+  /** Decides a deletion, durably. Returns it with its number. */
+  decide(deletion: Omit<PendingDeletion, 'id'>): PendingDeletion {
+    const id = this.#database.prepare('SELECT coalesce(max(id), 0) + 1 FROM deletion').number();
+    const decided = { ...deletion, id };
+    const keys = Float64Array.from(deletion.keys);
+    this.#database
+      .prepare('INSERT INTO deletion VALUES (?, ?, ?, ?, ?, ?)')
+      .run(id, deletion.seal, deletion.fromMs, deletion.toMs, bytesOf(keys), checksumOf(decided));
+    return decided;
+  }
+
+  /** Forgets a deletion that is carried out in every file. */
+  carriedOut(id: number): void {
+    this.#database.prepare('DELETE FROM deletion WHERE id = ?').run(id);
+  }
+
+  /** The deletions that are decided and not carried out. @param lost Called for a row that is not what was written. */
+  *deletions(lost: (id: number) => void): Generator<PendingDeletion> {
+    const rows = this.#database.prepare(
+      'SELECT id, seal, from_ms, to_ms, keys, checksum FROM deletion ORDER BY id',
+    );
+    for (const [id, seal, fromMs, toMs, bytes, checksum] of rows.all()) {
+      const whole = (bytes as Uint8Array).slice(
+        0,
+        -((bytes as Uint8Array).length % 8) || undefined,
+      );
+      const keys = new Float64Array(whole.buffer);
+      const deletion = {
+        id: Number(id),
+        seal: Number(seal),
+        fromMs: Number(fromMs),
+        toMs: Number(toMs),
+        keys: new Set(keys),
+      };
+      if (checksumOf(deletion) === checksum) yield deletion;
+      else lost(deletion.id);
+    }
+  }
+
+  /** Moves the write-ahead log into the file, so that nothing of what was deleted is left there. */
+  checkpoint(): void {
+    this.#database.checkpoint();
   }
 
   marker(): Marker {
@@ -147,10 +211,14 @@ export class HeadFile {
     return true;
   }
 
-  /** Gives some of the room of trimmed batches back to the disk. Returns whether there may be more. */
-  shrinkSome(): boolean {
+  /**
+   * Gives some of the room of trimmed batches back to the disk. Returns whether there may be more.
+   *
+   * @param keepPages Free pages that may stay.
+   */
+  shrinkSome(keepPages: number = MAX_FREE_PAGES): boolean {
     const free = this.#database.prepare('PRAGMA freelist_count').number();
-    if (free <= MAX_FREE_PAGES) return false;
+    if (free <= keepPages) return false;
     this.#database.exec(`PRAGMA incremental_vacuum(${SHRINK_PAGES})`);
     return true;
   }
@@ -184,6 +252,14 @@ export class HeadFile {
 function writeMarker(database: Database, { seal, lastBatch, nextRef }: Marker): void {
   database.exec('DELETE FROM marker');
   database.prepare('INSERT INTO marker VALUES (?, ?, ?)').run(seal, lastBatch, nextRef);
+}
+
+function checksumOf({ id, seal, fromMs, toMs, keys }: PendingDeletion): number {
+  return crc32(bytesOf(Float64Array.from(keys)), crc32(`${id} ${seal} ${fromMs} ${toMs}`));
+}
+
+function bytesOf(keys: Float64Array): Uint8Array {
+  return new Uint8Array(keys.buffer, keys.byteOffset, keys.byteLength);
 }
 
 function* cut(batch: SampleBatch): Generator<SampleBatch> {

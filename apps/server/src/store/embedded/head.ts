@@ -61,6 +61,22 @@ export class Head {
     this.#frozen = undefined;
   }
 
+  /** The largest time; -Infinity without samples. Looks at all of them. */
+  newestMs(): number {
+    let newest = -Infinity;
+    for (const part of [this.#frozen, this.#open]) {
+      for (const { tMs } of part?.runs.values() ?? []) {
+        for (const time of tMs) if (time > newest) newest = time;
+      }
+    }
+    return newest;
+  }
+
+  /** Whether the head has samples of a series. */
+  has(ref: number): boolean {
+    return this.#open.runs.has(ref) || this.#frozen?.runs.has(ref) === true;
+  }
+
   /** At least as many samples as the series has in the range. */
   count(range: SeriesRange): number {
     let samples = 0;

@@ -1,4 +1,4 @@
-import type { StoreErrorCode } from '../port.ts';
+import type { StoreErrorCode, StoreStats, Tier } from '../port.ts';
 
 /**
  * What the main thread and the worker say to each other. Columns travel by transfer, never sample by sample. A request
@@ -31,13 +31,26 @@ export interface SelectRequest {
   readonly maxSamples: number;
 }
 
+export interface DeleteRequest {
+  readonly type: 'delete';
+  readonly id: number;
+  /** Keys of the series. */
+  readonly keys: Float64Array<ArrayBuffer>;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export type Request =
   | AppendRequest
   | SelectRequest
+  /** Answered with `deleted` before `done`. */
+  | DeleteRequest
   /** Seals the whole head; done when its marker is durable and its batches are trimmed. */
   | { readonly type: 'seal'; readonly id: number }
   /** The time, about once a minute: for sealing, retention and the size on disk. */
-  | { readonly type: 'tick'; readonly nowMs: number }
+  | { readonly type: 'tick'; readonly nowMs: number; readonly monotonicMs: number }
+  /** The answer to `vanished`: no later append names these series without their labels. Answered with `kept`. */
+  | { readonly type: 'forget'; readonly keys: Float64Array<ArrayBuffer> }
   | { readonly type: 'close'; readonly id: number };
 
 /** A part of a selection: series `indexes[i]` of the request has the next `counts[i]` rows of both columns. */
@@ -50,11 +63,19 @@ export interface SelectedPart {
   readonly values: Float64Array<ArrayBuffer>;
 }
 
-/** What `StoreStats` says of the worker's side. */
-export interface EngineFigures {
-  readonly headSamples: number;
-  readonly diskBytes: number;
+/** What a deletion came to. */
+export interface DeletedCount {
+  readonly type: 'deleted';
+  readonly id: number;
+  readonly series: number;
+  readonly samples: number;
 }
+
+/** What `StoreStats` says of the worker's side. */
+export type EngineFigures = Pick<
+  StoreStats,
+  'headSamples' | 'diskBytes' | 'tierBytes' | 'rolledDays' | 'unrolledDays' | 'deletedSamples'
+>;
 
 /** An error of the store on its way between threads, where classes do not survive. */
 export interface Failure {
@@ -77,18 +98,27 @@ export type Reply =
   | { readonly type: 'opened'; readonly nextRef: number }
   | { readonly type: 'open_failed'; readonly failure: Failure }
   | SelectedPart
+  | DeletedCount
+  /** Nothing remains of these series, as far as the worker knows. Answered with `forget`. */
+  | { readonly type: 'vanished'; readonly keys: Float64Array<ArrayBuffer> }
+  /** Series that were to be forgotten and have samples after all. */
+  | { readonly type: 'kept'; readonly keys: Float64Array<ArrayBuffer> }
   | { readonly type: 'done'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly failure: Failure }
   | { readonly type: 'figures'; readonly figures: EngineFigures }
   | ({ readonly type: 'log'; readonly level: LogLevel } & LogLine);
+
+/** Ages in milliseconds past which whole files of a tier are deleted; Infinity keeps everything. */
+export type Retention = Readonly<Record<Exclude<Tier, 'head'>, number>>;
 
 /** What the worker is started with. */
 export interface EngineOptions {
   readonly directory: string;
   /** The time at the start, Unix milliseconds. */
   readonly nowMs: number;
-  /** Age in milliseconds past which whole days are deleted; undefined keeps everything. */
-  readonly retentionMs: number | undefined;
+  /** The same moment on a clock that never goes back. */
+  readonly monotonicMs: number;
+  readonly retention: Retention;
   /** How often the head is sealed, in milliseconds of the clock. */
   readonly sealIntervalMs: number;
   /** Samples in the head that make it seal before its time. */

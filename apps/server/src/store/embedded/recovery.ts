@@ -2,7 +2,8 @@ import type { SampleBatch } from '@hubpulse/model';
 import type { DataDirectory } from './data-directory.ts';
 import { DayCatalog, type Say } from './day-catalog.ts';
 import type { DayFile } from './day-file.ts';
-import type { EngineParts } from './engine.ts';
+import { Deletions, type PendingDeletion } from './deletions.ts';
+import type { EngineParts } from './engine-parts.ts';
 import { Head } from './head.ts';
 import type { HeadFile } from './head-file.ts';
 import type { StoredSeries } from './protocol.ts';
@@ -19,15 +20,17 @@ export interface Recovered {
 
 /**
  * Brings a data directory to the state of the last acknowledged batch: drops chunks whose seal has no marker, replays
- * the batches since the last marker, forgets series of which nothing remains.
+ * the batches since the last marker, finds the series of which neither is left.
  *
  * @throws StoreError `newer_version`, `disk_full`, `io`
  */
 export function recover(directory: DataDirectory, say: Say): Recovered {
+  directory.removeUnfinished();
   const headFile = openHead(directory, say);
-  const days = new DayCatalog(directory, say);
+  const deletions = new Deletions(readDeletions(headFile, say));
+  const days = new DayCatalog({ directory, deletions, say });
   const known = readSeries(headFile, say);
-  const { live, whole } = loadDays({ days, headFile, known, say });
+  const live = loadDays({ days, headFile, known, say });
   const head = new Head();
   const keys = new Map(Array.from(known.keys(), (key) => [refOfKey(key), key]));
   replay(headFile, say, (batch) => {
@@ -35,15 +38,24 @@ export function recover(directory: DataDirectory, say: Say): Recovered {
     for (const ref of rows.refs) live.add(keys.get(ref) as number);
     head.append(rows);
   });
-  // What is damaged may come back from a backup, and must find its series then.
-  const dead = whole ? [...known.keys()].filter((key) => !live.has(key)) : [];
-  const nextRef = forget(headFile, { known, dead });
-  for (const key of dead) {
-    keys.delete(refOfKey(key));
-    known.delete(key);
-  }
+  const suspects = [...known.keys()].filter((key) => !live.has(key));
   const series = Array.from(known, ([key, labels]) => ({ key, labels }));
-  return { parts: { directory, headFile, head, days, keys }, series, nextRef };
+  return {
+    parts: { directory, headFile, head, days, deletions, keys, suspects },
+    series,
+    nextRef: nextRefOf(headFile, known),
+  };
+}
+
+function readDeletions(headFile: HeadFile, say: Say): PendingDeletion[] {
+  return [
+    ...headFile.deletions((id) => {
+      say('error', 'A deletion is damaged: what was not yet deleted for it stays; ask again.', {
+        path: headFile.path,
+        deletion: id,
+      });
+    }),
+  ];
 }
 
 function readSeries(headFile: HeadFile, say: Say): Map<number, string> {
@@ -72,26 +84,21 @@ interface DaysToLoad {
   readonly say: Say;
 }
 
-/** Opens all day files. Returns the keys that have chunks, and whether all is whole. */
-function loadDays({ days, headFile, known, say }: DaysToLoad): {
-  live: Set<number>;
-  whole: boolean;
-} {
+/** Opens all day files. Returns the keys that have chunks. */
+function loadDays({ days, headFile, known, say }: DaysToLoad): Set<number> {
   const { seal } = headFile.marker();
   const live = new Set<number>();
   const adopted: StoredSeries[] = [];
-  let labelsWhole = true;
   const adopt = (file: DayFile, key: number): void => {
     const labels = file.series.labels(key);
     if (labels === undefined) {
-      labelsWhole = false;
       saySeriesLost(say, file.path, key);
       return;
     }
     known.set(key, labels);
     adopted.push({ key, labels });
   };
-  const filesWhole = days.load((file) => {
+  days.load((file) => {
     file.dropAfter(seal);
     for (const key of file.series.keys()) {
       if (!known.has(key)) adopt(file, key);
@@ -99,7 +106,7 @@ function loadDays({ days, headFile, known, say }: DaysToLoad): {
     }
   });
   if (adopted.length > 0) headFile.addSeries(adopted);
-  return { live, whole: filesWhole && labelsWhole };
+  return live;
 }
 
 function replay(headFile: HeadFile, say: Say, add: (batch: SampleBatch) => void): void {
@@ -132,13 +139,9 @@ function withKnownSeries(batch: SampleBatch, keys: ReadonlyMap<number, number>):
   };
 }
 
-/** Deletes the dead series. Returns the first ref that may be given to a new one. */
-function forget(
-  headFile: HeadFile,
-  { known, dead }: { known: ReadonlyMap<number, string>; dead: readonly number[] },
-): number {
+/** The first ref that may be given to a new series. */
+function nextRefOf(headFile: HeadFile, known: ReadonlyMap<number, string>): number {
   let { nextRef } = headFile.marker();
   for (const key of known.keys()) nextRef = Math.max(nextRef, refOfKey(key) + 1);
-  if (dead.length > 0) headFile.forgetSeries(dead, nextRef);
   return nextRef;
 }

@@ -1,7 +1,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { StoreError } from '../port.ts';
 import type { DataDirectory } from './data-directory.ts';
-import type { Say } from './day-catalog.ts';
+import { isDamage, type Say } from './day-catalog.ts';
 import { DayFile } from './day-file.ts';
 import { HeadFile, type Marker } from './head-file.ts';
 
@@ -87,6 +87,7 @@ function copyReadable(path: string, target: HeadFile): number {
     const source = HeadFile.open(path, () => ({ seal: 0, lastBatch: 0, nextRef: 1 }));
     try {
       target.addSeries(source.series.all(() => {}));
+      for (const { id: _, ...deletion } of source.deletions(() => {})) target.decide(deletion);
       const { lastBatch } = source.marker();
       for (const batch of source.batches(lastBatch, () => {})) {
         target.append([{ batch, newSeries: [] }]);
@@ -99,8 +100,4 @@ function copyReadable(path: string, target: HeadFile): number {
     if (!isDamage(error)) throw error;
   }
   return batches;
-}
-
-function isDamage(error: unknown): error is StoreError {
-  return error instanceof StoreError && error.code === 'damaged';
 }

@@ -76,6 +76,17 @@ export class SampleRun {
     this.#length = from + count;
   }
 
+  /** Takes out the samples of a closed range among those from row `start` on, whose times must ascend. */
+  cut(start: number, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): void {
+    let from = start;
+    while (from < this.#length && (this.#tMs[from] as number) < fromMs) from++;
+    let to = from;
+    while (to < this.#length && (this.#tMs[to] as number) <= toMs) to++;
+    this.#tMs.copyWithin(from, to, this.#length);
+    this.#bits.copyWithin(2 * from, 2 * to, 2 * this.#length);
+    this.#length -= to - from;
+  }
+
   /** Puts the samples in order. Costs nothing when they are. */
   sort(): void {
     if (this.#ascending) return;

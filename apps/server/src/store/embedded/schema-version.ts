@@ -1,36 +1,43 @@
 import { StoreError } from '../port.ts';
 import type { Database } from './database.ts';
 
-/** The version of every file that this program writes; see docs/formats/embedded-store.md. */
-const SCHEMA_VERSION = 1;
-
 /** A number beyond what versions will ever reach is damage, not a newer version. */
 const MAX_SCHEMA_VERSION = 255;
 
+/** The tables of one kind of file, see docs/formats/embedded-store.md. */
+export interface Schema {
+  /** Makes the tables of a new file. */
+  readonly create: (database: Database) => void;
+  /** Step `i` brings a file of version `i + 1` to version `i + 2`; so the newest version is one more than there are steps. */
+  readonly steps: readonly ((database: Database) => void)[];
+}
+
 /**
- * Gives a new file its tables, leaves one of this version alone.
+ * Gives a new file its tables, brings one of an older version to the newest, leaves one of the newest alone. All in one
+ * transaction with the version.
  *
- * @param create Makes the tables; runs in one transaction with the version.
- * @throws StoreError `newer_version`; `damaged` for a version that no program wrote
+ * @throws StoreError `newer_version`; `damaged` for a version that no program wrote; `disk_full`, `io`
  */
-export function ensureSchema(database: Database, create: () => void): void {
+export function ensureSchema(database: Database, { create, steps }: Schema): void {
+  const newest = steps.length + 1;
   const version = database.userVersion;
   const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').number() === 0;
-  if (version > MAX_SCHEMA_VERSION || (version === 0) !== isEmpty) {
+  if (version < 0 || version > MAX_SCHEMA_VERSION || (version === 0) !== isEmpty) {
     throw new StoreError(
       'damaged',
       `${database.path}: got format version ${version}; want one that was written`,
     );
   }
-  if (version > SCHEMA_VERSION) {
+  if (version > newest) {
     throw new StoreError(
       'newer_version',
-      `${database.path}: got format version ${version}; want at most ${SCHEMA_VERSION}; use the newer Hubpulse that wrote it, or another data directory`,
+      `${database.path}: got format version ${version}; want at most ${newest}; use the newer Hubpulse that wrote it, or another data directory`,
     );
   }
-  if (version === SCHEMA_VERSION) return;
+  if (version === newest) return;
   database.transaction(() => {
-    create();
-    database.userVersion = SCHEMA_VERSION;
+    if (version === 0) create(database);
+    else for (const step of steps.slice(version - 1)) step(database);
+    database.userVersion = newest;
   });
 }

@@ -55,6 +55,7 @@ function* sealFrozen(parts: SealParts): Generator<void> {
   const id = headFile.marker().seal + 1;
   const summaries = new Map<number, SealSummary>();
   for (const slice of slices(chunksOf(frozen.runs, parts))) {
+    while (slice.some((chunk) => days.isLocked(dayOf(chunk.firstMs)))) yield;
     writeSlice(parts, id, slice);
     for (const chunk of slice) summarize(summaries, id, chunk);
     yield;
@@ -102,7 +103,7 @@ function* dayRanges(run: SampleRun, keepFromMs: number): Generator<{ start: numb
 }
 
 /** Chunks of about equal length, so that none is left with a few samples. */
-function* chunksOfDay(
+export function* chunksOfDay(
   key: number,
   run: SampleRun,
   { start, end }: { start: number; end: number },
@@ -143,7 +144,8 @@ function writeSlice({ days, headFile }: SealParts, id: number, slice: readonly C
   }
 }
 
-function summarize(summaries: Map<number, SealSummary>, id: number, chunk: Chunk): void {
+/** Adds a chunk of a seal to the summary of its day. */
+export function summarize(summaries: Map<number, SealSummary>, id: number, chunk: Chunk): void {
   const day = dayOf(chunk.firstMs);
   const { firstMs, lastMs, samples } = summaries.get(day) ?? { ...chunk, samples: 0 };
   summaries.set(day, {

@@ -39,6 +39,18 @@ export class SeriesIndex<S extends IndexedSeries> {
     for (const [name, value] of series.labels) this.#post(name, value, series.ref);
   }
 
+  get(ref: SeriesRef): S | undefined {
+    return this.#series.get(ref);
+  }
+
+  /** Takes a series out; one that is not there changes nothing. */
+  remove(ref: SeriesRef): void {
+    const series = this.#series.get(ref);
+    if (series === undefined) return;
+    this.#series.delete(ref);
+    for (const [name, value] of series.labels) this.#unpost(name, value, ref);
+  }
+
   /**
    * The series that match all `matchers`, in order of `labelsKey`. Costs time in proportion to the series of the most
    * selective matcher; all series when every matcher also accepts an absent label.
@@ -76,6 +88,15 @@ export class SeriesIndex<S extends IndexedSeries> {
     for (const [candidate, refs] of postings) if (accepts(candidate)) found.push(refs);
     // A series has one value for a label, so no ref comes twice.
     return found.flat().toSorted((a, b) => a - b);
+  }
+
+  #unpost(name: string, value: string, ref: SeriesRef): void {
+    const postings = this.#postings.get(name);
+    const refs = postings?.get(value);
+    if (postings === undefined || refs === undefined) return;
+    refs.splice(refs.indexOf(ref), 1);
+    if (refs.length === 0) postings.delete(value);
+    if (postings.size === 0) this.#postings.delete(name);
   }
 
   #post(name: string, value: string, ref: SeriesRef): void {

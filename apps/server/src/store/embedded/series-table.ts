@@ -98,6 +98,28 @@ export class SeriesTable {
     for (const one of series) if (this.#fresh.delete(one.ref)) this.#addDurable(one);
   }
 
+  /**
+   * Takes series of which nothing remains out of sight. Their refs stay good; the next batch that names one brings its
+   * labels along again.
+   */
+  forget(keys: Float64Array): void {
+    for (const key of keys) {
+      const ref = refOfKey(key);
+      const series = this.#index.get(ref);
+      if (series === undefined) continue;
+      this.#index.remove(ref);
+      this.#fresh.set(ref, series);
+      this.#setState(ref, State.INTERNED);
+    }
+  }
+
+  /** Takes back what `forget` did, for series that have samples after all. */
+  restore(keys: Float64Array): void {
+    this.becameDurable(
+      Array.from(keys, (key) => this.#fresh.get(refOfKey(key))).filter((one) => one !== undefined),
+    );
+  }
+
   /** The durable series that match, in order of `labelsKey`. @throws StoreError `invalid` for a bad pattern */
   find(matchers: readonly Matcher[]): InternedSeries[] {
     try {

@@ -11,11 +11,13 @@ export class SeriesRows {
   readonly #database: Database;
   readonly #insert: Statement;
   readonly #find: Statement;
+  readonly #page: Statement;
 
   constructor(database: Database) {
     this.#database = database;
     this.#insert = database.prepare('INSERT OR REPLACE INTO series VALUES (?, ?, ?)');
     this.#find = database.prepare('SELECT key, labels, checksum FROM series WHERE key = ?');
+    this.#page = database.prepare('SELECT key FROM series WHERE key > ? ORDER BY key LIMIT ?');
   }
 
   add(series: StoredSeries): void {
@@ -32,9 +34,15 @@ export class SeriesRows {
     return row === undefined ? undefined : parse(row)?.labels;
   }
 
+  /** All keys, ascending. */
   keys(): number[] {
-    const rows = this.#database.prepare('SELECT key FROM series').all();
+    const rows = this.#database.prepare('SELECT key FROM series ORDER BY key').all();
     return rows.map(([key]) => Number(key));
+  }
+
+  /** Up to `limit` keys above `after`, ascending. */
+  page(after: number, limit: number): number[] {
+    return this.#page.all(after, limit).map(([key]) => Number(key));
   }
 
   /** All series in order of key. @param lost Called for a row that is not what was written. */

@@ -11,6 +11,8 @@ import {
   MAX_TIME_MS,
 } from '@hubpulse/model';
 import {
+  type Deleted,
+  type Deletion,
   MAX_SELECTED_SAMPLES,
   type MetricStore,
   type RollupSelection,
@@ -44,6 +46,7 @@ class MemoryStore implements MetricStore {
     appendedBatches: 0,
     failedAppends: 0,
     selectedSamples: 0,
+    deletedSamples: 0,
   };
   #closed = false;
 
@@ -84,6 +87,21 @@ class MemoryStore implements MetricStore {
     return this.#bounded(selection, (series) => toBuckets(series, selection));
   }
 
+  async delete(deletion: Deletion): Promise<Deleted> {
+    this.#assertOpen();
+    checkSelection(deletion, 0);
+    let series = 0;
+    let samples = 0;
+    for (const found of this.#find(deletion.matchers)) {
+      const { tMs } = toColumns(found, deletion);
+      for (const time of tMs) found.samples.delete(time);
+      series += tMs.length > 0 ? 1 : 0;
+      samples += tMs.length;
+    }
+    this.#counts.deletedSamples += samples;
+    return { series, samples };
+  }
+
   #bounded<T extends { readonly tMs: Float64Array }>(
     selection: Selection,
     read: (series: StoredSeries) => T,
@@ -110,7 +128,15 @@ class MemoryStore implements MetricStore {
   }
 
   stats(): StoreStats {
-    return { series: this.#held().length, headSamples: 0, diskBytes: 0, ...this.#counts };
+    return {
+      series: this.#held().length,
+      headSamples: 0,
+      diskBytes: 0,
+      tierBytes: { head: 0, raw: 0, '1m': 0, '1h': 0 },
+      rolledDays: 0,
+      unrolledDays: 0,
+      ...this.#counts,
+    };
   }
 
   async close(): Promise<void> {

@@ -8,6 +8,7 @@ export function storeWith(store: MetricStore, replaced: Partial<MetricStore>): M
     append: (batch) => store.append(batch),
     select: (selection) => store.select(selection),
     selectRollups: (selection) => store.selectRollups(selection),
+    delete: (deletion) => store.delete(deletion),
     series: (matchers) => store.series(matchers),
     stats: () => store.stats(),
     close: () => store.close(),

@@ -1,21 +1,29 @@
 import { type ByteReader, type ByteWriter, DamagedBytesError } from './bytes.ts';
 
-/** Integers in one packed block: 32, so that a block of width `w` is exactly `w` words. */
+/** Integers in a short packed block: 32, so that a block of width `w` is exactly `w` words. */
 export const BLOCK_LENGTH = 32;
 
 const WORD_BITS = 32;
 const TWO_TO_32 = 2 ** 32;
 
 /**
- * One block of up to 32 unsigned integers of up to 64 bits, in two halves, because a JavaScript number holds 53 bits and
- * its bit operators work on 32. Reused from block to block.
+ * One block of unsigned integers of up to 64 bits, in two halves, because a JavaScript number holds 53 bits and its bit
+ * operators work on 32. Reused from block to block.
  */
 export class PackedBlock {
-  readonly low: Uint32Array = new Uint32Array(BLOCK_LENGTH);
-  readonly high: Uint32Array = new Uint32Array(BLOCK_LENGTH);
-  // One word more than a block needs: the packing of the last value may touch the word after it.
-  readonly #words = new Uint32Array(BLOCK_LENGTH + 1);
-  readonly #bytes = new Uint8Array(this.#words.buffer);
+  readonly low: Uint32Array;
+  readonly high: Uint32Array;
+  readonly #words: Uint32Array;
+  readonly #bytes: Uint8Array;
+
+  /** @param length The most integers that it will hold. */
+  constructor(length: number) {
+    this.low = new Uint32Array(length);
+    this.high = new Uint32Array(length);
+    // One word more than a block needs: the packing of the last value may touch the word after it.
+    this.#words = new Uint32Array(length + 1);
+    this.#bytes = new Uint8Array(this.#words.buffer);
+  }
 
   /** Writes the first `count` integers with `width` bits each: the low 32 bits of all, then what lies above. */
   write(writer: ByteWriter, count: number, width: number): void {
@@ -27,6 +35,27 @@ export class PackedBlock {
   read(reader: ByteReader, count: number, width: number): void {
     this.#readHalf(reader, this.low.subarray(0, count), Math.min(width, WORD_BITS));
     this.#readHalf(reader, this.high.subarray(0, count), Math.max(width - WORD_BITS, 0));
+  }
+
+  /** Reads as `read` does, as many integers as `into` is long, each of at most 52 bits and increased by `base`. */
+  readAbove(
+    reader: ByteReader,
+    into: Float64Array,
+    { base, width }: { readonly base: number; readonly width: number },
+  ): void {
+    if (width === 0) {
+      into.fill(base);
+      return;
+    }
+    const { low, high } = this;
+    this.read(reader, into.length, width);
+    if (width <= WORD_BITS) {
+      for (let i = 0; i < into.length; i++) into[i] = base + (low[i] as number);
+      return;
+    }
+    for (let i = 0; i < into.length; i++) {
+      into[i] = base + (high[i] as number) * TWO_TO_32 + (low[i] as number);
+    }
   }
 
   /** Shifts integer `i` right by 0 to 63 bits. A shift by 32 is one by 0 in JavaScript, hence the cases. */
@@ -47,6 +76,30 @@ export class PackedBlock {
     const far = count >= WORD_BITS;
     this.high[i] = far ? low << (count - 32) : (high << count) | (low >>> (32 - count));
     this.low[i] = far ? 0 : low << count;
+  }
+
+  /** Zero bits that the first `count` integers share at the bottom; 0 when all are 0. */
+  trailingZeros(count: number): number {
+    const { low, high } = this.#any(count);
+    if (low !== 0) return 31 - Math.clz32(low & -low);
+    return high === 0 ? 0 : 63 - Math.clz32(high & -high);
+  }
+
+  /** Bits that the largest of the first `count` integers needs. */
+  width(count: number): number {
+    const { low, high } = this.#any(count);
+    return high === 0 ? 32 - Math.clz32(low) : 64 - Math.clz32(high);
+  }
+
+  /** The bits that any of the first `count` integers has. */
+  #any(count: number): { low: number; high: number } {
+    let low = 0;
+    let high = 0;
+    for (let i = 0; i < count; i++) {
+      low |= this.low[i] as number;
+      high |= this.high[i] as number;
+    }
+    return { low, high };
   }
 
   #writeHalf(writer: ByteWriter, values: Uint32Array, width: number): void {

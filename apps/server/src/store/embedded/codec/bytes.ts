@@ -89,7 +89,12 @@ export class ByteWriter {
 
 /** How many bytes `signedVarint` writes for a value. */
 export function signedVarintSize(value: number): number {
-  let rest = value < 0 ? -2 * value - 1 : 2 * value;
+  return varintSize(value < 0 ? -2 * value - 1 : 2 * value);
+}
+
+/** How many bytes `varint` writes for a value. */
+export function varintSize(value: number): number {
+  let rest = value;
   let size = 1;
   for (; rest >= SEVEN_BITS; rest = Math.floor(rest / SEVEN_BITS)) size++;
   return size;

@@ -79,6 +79,13 @@ const valuesArbitrary = fc
     (i) => 2 ** 53 - i,
     (i) => 2 ** 49 + i,
     (i) => 1 / (i + 1) / 1e12,
+    (i) => (i * 7919 + 3) * 0.001,
+    (i) => (i * 7919 + 3) / 1000 / 1000,
+    (i) => -((i * 7919) % 10_007) * 1e-9,
+    (i) => Math.fround(20 + Math.sin(i)),
+    (i) => 1.78e9 + i * 1.000_04,
+    (i) => (i % 40 === 7 ? 1e6 : 3),
+    (i) => 2 ** 53 + Math.floor(i / 3) * 2,
   )
   .chain((shape) =>
     fc.record({
@@ -145,7 +152,25 @@ describe('a chunk', () => {
     expect(sized(() => 0.25)).toBeLessThan(40);
     expect(sized((i) => i * 1500)).toBeLessThan(80);
     expect(sized((i) => ((i * 7919) % 101) / 100)).toBeLessThan(count);
-    expect(sized((i) => 8e9 + ((i * 7919) % 256) * 4096)).toBeLessThan(1.2 * count);
+    expect(sized((i) => 8e9 + ((i * 7919) % 256) * 4096)).toBeLessThan(1.1 * count);
+    // A gauge that changes now and then, and milliseconds that were multiplied: no double of a decimal.
+    expect(sized((i) => (i < 300 ? 5 : 7e6) + (i % 100 === 99 ? 1 : 0))).toBeLessThan(100);
+    expect(sized((i) => (247_000 + ((i * 7919) % 128)) * 0.001)).toBeLessThan(1.4 * count);
+    // A clock has all 53 bits, but near steps; a float of 32 bits has 24.
+    expect(sized((i) => 1.78e9 + i + ((i * 7919) % 1000) / 1e6)).toBeLessThan(2.5 * count);
+    expect(sized((i) => Math.fround(20 + Math.sin(i)))).toBeLessThan(3.2 * count);
+  });
+
+  it('costs three bits a time for a jitter of seven milliseconds, and little for a gap', () => {
+    const count = 480;
+    const jittered = steady(count).map((tMs, i) => tMs + ((i * 7919) % 7));
+    const flat = new Float64Array(count);
+    const jitter = encodeChunk(KEY, jittered, flat).length;
+    expect(jitter).toBeLessThan((count * 3) / 8 + 48);
+    const gaps = jittered.map((tMs, i) => tMs + (i > 200 ? 100 * 15_000 : 0));
+    expect(encodeChunk(KEY, gaps, flat).length).toBeLessThan(jitter + 160);
+    const holes = steady(count).filter((_, i) => i % 90 !== 17);
+    expect(encodeChunk(KEY, holes, flat.subarray(0, holes.length)).length).toBeLessThan(80);
   });
 
   it('is never much larger than its samples', () => {
@@ -163,6 +188,73 @@ describe('a chunk', () => {
     decodeChunk(KEY, encodeChunk(KEY, Float64Array.of(T), Float64Array.of(8)), run);
     expect([...run.tMs]).toEqual([T - 1, T]);
     expect([...run.values]).toEqual([7, 8]);
+  });
+});
+
+/** What version 1 wrote under `KEY`: the bytes in Base64, and the samples. */
+const VERSION_1: readonly {
+  readonly of: string;
+  readonly base64: string;
+  readonly count: number;
+  readonly tMs: (i: number) => number;
+  readonly value: (i: number) => number;
+}[] = [
+  {
+    of: 'steady times and decimals',
+    base64: 'AQ8Fka0oAAAAgEgE53lCmHUCAgAAAAAHgJTU8huwqhmh4YXlFBOy7QfJqHlFywcuXHJKdgQHYtNzwgOkpA==',
+    count: 40,
+    tMs: (i) => T + i * 15_000,
+    value: (i) => ((i * 7919) % 101) / 100,
+  },
+  {
+    of: 'jitter and a counter',
+    base64:
+      'AYAe0vUoAQAAgEgE53lCquoBAy2KFkWLokXRomhRtAADKFoUAgAAAAEArg8HQAAACAAAgAAAAAgAAIAAABAAAAABAAAQAAAAAQAHACAAAAACAA==',
+    count: 40,
+    tMs: (i) => T + i * 15_000 + ((i * 7) % 5),
+    value: (i) => i * 1000 + ((i * 7919) % 64),
+  },
+  {
+    of: 'decimals with exceptions',
+    base64:
+      'Ac3VO2MoAQAAgEgE53lCzA8Cz/M8z/M8z/MAAjwPAgIAAgUAAAAAAAD4fwYAAAAAAAAAgAEAAAeZTCYDACwzmUwmk8lkMplMJpPJZDKZTCaTyWQyMgA=',
+    count: 40,
+    tMs: (i) => T + i * 1000 + (i % 3),
+    value: (i) => (i === 5 ? Number.NaN : i === 6 ? -0 : i / 4),
+  },
+  {
+    of: 'full precision',
+    base64:
+      'AXw+uSQkAAAAgEgE53lC6AcDAD8AAAAAz5DwSIuLXSYRwBuPf6fyJfCQBwUOGRcmdCVya1hcJKaF7bIba/fxEJW7e7DIPj8wYx1Bg8zLY8HKKTtk3uFmWAujDbXAMopYKEpeht0F9jux3u6v3EULjsM4S8serSd1hda72KM5y8f7aaIUBHPUMmQOMXI7S/crwJ2HhAAAIMBq1wCA1h8A4DkzAIAUywM4mAYAvC8LAABjfwDtqgAAxpQAQHtAD8BdOgDgqB0AYG3oAUCwBACEbwEA3ZU/AFR/AYBeNgAgSJYHEP0ZAJj5AwDEavkALtcGAMj9AABkjAGAhb8PgPgNAOAxFgAglu4BxFAFAATcBAABNTfrx7Y5GMh1/8jDz0xaOssLvB9aDiziAdrRDw==',
+    count: 36,
+    tMs: (i) => T + i * 1000,
+    value: (i) => 8 + Math.sin(i),
+  },
+  {
+    of: 'one value throughout',
+    base64: 'Aaf712MDAAAAgEgE53lCAQAAAAAAAADQPw==',
+    count: 3,
+    tMs: (i) => T + i,
+    value: () => 0.25,
+  },
+  {
+    of: 'raw values',
+    base64: 'Aa2O6fEDAAAAgEgE53lCAQFZ8/jCH26lARgtRFT7IQnAAAAAAAAA8H8=',
+    count: 3,
+    tMs: (i) => T + i,
+    value: (i) => [1e-300, -Math.PI, Infinity][i]!,
+  },
+];
+
+describe('a chunk of version 1', () => {
+  it.each(VERSION_1)('is read: $of', ({ base64, count, tMs, value }) => {
+    const run = new SampleRun();
+    decodeChunk(KEY, Buffer.from(base64, 'base64'), run);
+    const wanted = {
+      tMs: Float64Array.from({ length: count }, (_, i) => tMs(i)),
+      values: Float64Array.from({ length: count }, (_, i) => value(i)),
+    };
+    expect(samplesOf(run.tMs, run.values)).toEqual(samplesOf(wanted.tMs, wanted.values));
   });
 });
 

@@ -5,7 +5,10 @@ import { readTimes, writeTimes } from './time-column.ts';
 import { readValues, writeValues } from './value-column.ts';
 
 /** The version of the layout that `encodeChunk` writes; see docs/formats/embedded-store.md. */
-const CHUNK_VERSION = 1;
+const CHUNK_VERSION = 2;
+
+/** The oldest version that is read: its columns have codings of their own. */
+const OLDEST_CHUNK_VERSION = 1;
 
 /** Version byte and checksum. */
 const HEADER_BYTES = 5;
@@ -38,8 +41,10 @@ export function encodeChunk(key: number, tMs: Float64Array, values: Float64Array
 export function decodeChunk(key: number, bytes: Uint8Array, into: SampleRun): void {
   const reader = new ByteReader(bytes);
   const version = reader.u8();
-  if (version !== CHUNK_VERSION) {
-    throw new DamagedBytesError(`got chunk version ${version}; want ${CHUNK_VERSION}`);
+  if (version < OLDEST_CHUNK_VERSION || version > CHUNK_VERSION) {
+    throw new DamagedBytesError(
+      `got chunk version ${version}; want ${OLDEST_CHUNK_VERSION} to ${CHUNK_VERSION}`,
+    );
   }
   const stored = reader.u32();
   const computed = checksum(key, bytes);

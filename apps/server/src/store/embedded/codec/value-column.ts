@@ -1,6 +1,8 @@
 import { type ByteReader, ByteWriter, DamagedBytesError } from './bytes.ts';
+import { readBlocks } from './block-column.ts';
 import { readDecimals, tryWriteDecimals } from './decimal-column.ts';
-import { readXors, writeXors } from './xor-column.ts';
+import { readDifferences, writeDifferences } from './difference-column.ts';
+import { readXors } from './xor-column.ts';
 
 /** How the values of a chunk are written. */
 const ValueCoding = {
@@ -8,13 +10,17 @@ const ValueCoding = {
   CONSTANT: 0,
   /** Eight bytes each. */
   RAW: 1,
-  /** Decimal mantissas. */
-  DECIMAL: 2,
-  /** Exclusive or with the value before. */
+  /** Decimal mantissas in columns as version 1 wrote them; only read. */
+  DECIMAL_BLOCKS: 2,
+  /** Exclusive or with the value before, in version 1; only read. */
   XOR: 3,
+  /** Decimal mantissas. */
+  DECIMAL: 4,
+  /** Differences of places in the order of doubles. */
+  DIFFERENCE: 5,
 } as const;
 
-/** Decimals above this many bytes a value may lose against XOR, so both are tried. */
+/** Decimals above this many bytes a value may lose against differences, so both are tried. */
 const GOOD_DECIMAL_BYTES = 4;
 
 /** Writes values bit for bit, in whichever coding is the smallest. At least one. */
@@ -40,14 +46,20 @@ export function readValues(reader: ByteReader, into: Float64Array): void {
     case ValueCoding.RAW:
       bytesOf(into).set(reader.bytes(into.byteLength));
       return;
-    case ValueCoding.DECIMAL:
-      readDecimals(reader, into);
+    case ValueCoding.DECIMAL_BLOCKS:
+      readDecimals(reader, into, readBlocks);
       return;
     case ValueCoding.XOR:
       readXors(reader, bitsOf(into));
       return;
+    case ValueCoding.DECIMAL:
+      readDecimals(reader, into);
+      return;
+    case ValueCoding.DIFFERENCE:
+      readDifferences(reader, bitsOf(into));
+      return;
     default:
-      throw new DamagedBytesError(`got value coding ${coding}; want 0 to 3`);
+      throw new DamagedBytesError(`got value coding ${coding}; want 0 to 5`);
   }
 }
 
@@ -61,9 +73,11 @@ function smallest(values: Float64Array, bits: Uint32Array): { coding: number; by
     best = { coding: ValueCoding.DECIMAL, bytes: decimals.written() };
   }
   if (best.bytes.length > values.length * GOOD_DECIMAL_BYTES) {
-    const xors = new ByteWriter(values.byteLength);
-    writeXors(xors, bits);
-    if (xors.length < best.bytes.length) best = { coding: ValueCoding.XOR, bytes: xors.written() };
+    const differences = new ByteWriter(values.byteLength);
+    writeDifferences(differences, bits);
+    if (differences.length < best.bytes.length) {
+      best = { coding: ValueCoding.DIFFERENCE, bytes: differences.written() };
+    }
   }
   return best;
 }
