@@ -12,9 +12,10 @@ import { type Closing, createClosing } from './closing.ts';
 import { scrapeJobs } from './config/scrape-configs.ts';
 import type { Config } from './config/settings.ts';
 import { readTargetFile } from './config/target-file.ts';
+import type { HealthParts } from './http/health-routes.ts';
 import { listen } from './http/listener.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
-import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
 import { createHttpScraper } from './ingest/scrape/http-scraper.ts';
@@ -36,6 +37,7 @@ import {
   pulseMetrics,
   scrapeMetrics,
   ruleMetrics,
+  spanMetrics,
   storeMetrics,
 } from './self/part-metrics.ts';
 import { createProbe } from './self/probe.ts';
@@ -68,6 +70,7 @@ const DAY_MS = 86_400_000;
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
   readonly store: MetricStore;
+  readonly spans: Ingest['spans'];
   readonly rules: Rules;
   readonly query: OverviewQuery;
   readonly frames: LiveFrames;
@@ -80,6 +83,7 @@ interface PulseParts {
 
 function pulseSteps({
   store,
+  spans,
   rules,
   query,
   frames,
@@ -97,6 +101,7 @@ function pulseSteps({
       ? []
       : [{ name: 'host', run: createOwnHostIngest({ collector, hostName, write }) }]),
     { name: 'own', run: async (tMs) => write(own(tMs)) },
+    { name: 'spans', run: () => spans.beat() },
     { name: 'signals', run: async (tMs) => rules.evaluateBuiltin(tMs) },
     { name: 'live', run: async (tMs) => frames.publish(await query.frame(tMs)) },
     { name: 'probe', run: async (tMs) => write(await probe(tMs)) },
@@ -111,8 +116,8 @@ async function start(config: Config, log: Log): Promise<Running> {
   const query = createOverviewQuery({ store, clock, intervalMs });
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
-  const limits = ingestLimits(config);
-  const ingest = createIngest({ store, clock, limits, seed: randomInt(2 ** 32) });
+  const ingest = createIngest({ store, clock, ...ingestOptions(config) });
+  const { limits } = ingest;
   const scraper = createOwnScraper(config, { ingest, clock, log });
   const rules = createConfiguredRules(config, { store, clock, log, limits, intervalMs });
   const processMetrics = createProcessMetrics({ version, clock });
@@ -123,6 +128,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     storeMetrics(store),
     ingestMetrics(ingest),
     scrapeMetrics(scraper),
+    spanMetrics(ingest.spans),
     ruleMetrics(rules),
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
@@ -133,12 +139,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     listenHost: config.host,
     allowedHosts: config.allowedHosts,
     dashboardDirectory: DASHBOARD_DIRECTORY,
-    health: {
-      version,
-      uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
-      readiness: createReadiness({ store, clock }),
-      metrics,
-    },
+    health: healthOf({ store, clock, metrics, startedMs }),
     ingest,
     scrapes: scraper,
     query,
@@ -150,6 +151,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   let url = '';
   const steps = pulseSteps({
     store,
+    spans: ingest.spans,
     rules,
     query,
     frames,
@@ -231,8 +233,35 @@ function createOwnScraper(
   });
 }
 
+function healthOf({
+  store,
+  clock,
+  metrics,
+  startedMs,
+}: {
+  store: MetricStore;
+  clock: Clock;
+  metrics: MetricSource;
+  startedMs: number;
+}): HealthParts {
+  return {
+    version,
+    uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
+    readiness: createReadiness({ store, clock }),
+    metrics,
+  };
+}
+
 /** A compressed body may hold four times its limit: what usual senders reach, with room. */
 const DECOMPRESSED_FACTOR = 4;
+
+function ingestOptions(config: Config): Omit<IngestOptions, 'store' | 'clock'> {
+  return {
+    limits: ingestLimits(config),
+    seed: randomInt(2 ** 32),
+    maxSpanLabelSets: config.ingestMaxSpanLabelSets,
+  };
+}
 
 function ingestLimits(config: Config): IngestLimits {
   const maxBodyBytes = config.ingestMaxBodyMib * 1024 * 1024;

@@ -135,6 +135,7 @@ function assemble(accepted: Accepted, sections: AcceptedSections, cwd: string): 
     ingestMaxBodyMib: value('ingestMaxBodyMib'),
     ingestMaxSeries: value('ingestMaxSeries'),
     ingestMaxSeriesPerSender: value('ingestMaxSeriesPerSender'),
+    ingestMaxSpanLabelSets: value('ingestMaxSpanLabelSets'),
     ingestMaxLabels: value('ingestMaxLabels'),
     ingestMaxLabelBytes: value('ingestMaxLabelBytes'),
     ingestMaxFutureMinutes: value('ingestMaxFutureMinutes'),

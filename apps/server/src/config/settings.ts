@@ -31,6 +31,8 @@ export interface Config extends Sections {
   readonly ingestMaxSeries: number;
   /** New series that one sender may make within 24 hours. */
   readonly ingestMaxSeriesPerSender: number;
+  /** Label sets that the spans of one service may make before further ones are folded. */
+  readonly ingestMaxSpanLabelSets: number;
   /** Labels of one series, its name included. */
   readonly ingestMaxLabels: number;
   /** Bytes of the longest name or value of a label. */
@@ -149,6 +151,15 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     meaning:
       'How many new series one sender (an address, a scraped target) may make within 24 hours; known ones go on.',
     reason: 'Half of the total: one sender that runs wild leaves room for the others.',
+  },
+  ingestMaxSpanLabelSets: {
+    key: 'ingest_max_span_label_sets',
+    kind: wholeNumber({ min: 1, max: 5000 }),
+    default: 2000,
+    unit: 'label sets',
+    meaning:
+      'How many label sets the spans of one service may make before the labels of further ones become _OTHER.',
+    reason: 'Hundreds of routes fit; each set is up to 17 series, written every 15 seconds.',
   },
   ingestMaxLabels: {
     key: 'ingest_max_labels',

@@ -1,6 +1,7 @@
 import type { HostCollector } from '@hubpulse/agent';
 import type { IngestStats, RefusedCount } from '../ingest/ingest-counts.ts';
 import type { ScrapeStats } from '../ingest/scrape/scraper.ts';
+import type { SpanStats } from '../ingest/spans/span-counts.ts';
 import type { Pulse, PulseStats } from '../pulse.ts';
 import type { GroupStatus } from '../rules/group-run.ts';
 import { groupKey } from '../rules/rule.ts';
@@ -56,6 +57,11 @@ export function collectorMetrics(collector: HostCollector): MetricSource {
       collector.failures(),
     ),
   ];
+}
+
+/** Figures of spans and what becomes of them. */
+export function spanMetrics(spans: { stats(): SpanStats }): MetricSource {
+  return () => spanFamilies(spans.stats());
 }
 
 /** Figures of the rules, by group: `file;name`, as Prometheus names them. */
@@ -227,6 +233,42 @@ function ingestFamilies(stats: IngestStats): MetricFamily[] {
       'hubpulse_ingest_cached_series',
       'Series that are known by the bytes in which their sender writes them.',
       stats.cachedSeries,
+    ),
+  ];
+}
+
+function spanFamilies({ spans, events, links, labelSets, folded }: SpanStats): MetricFamily[] {
+  return [
+    byLabel(
+      {
+        name: 'hubpulse_ingest_spans_total',
+        type: 'counter',
+        help: 'Spans that were sent to Hubpulse, by what became of them.',
+      },
+      'outcome',
+      spans,
+    ),
+    byLabel(
+      {
+        name: 'hubpulse_ingest_span_parts_total',
+        type: 'counter',
+        help: 'What came with spans and is not kept.',
+      },
+      'kind',
+      new Map([
+        ['event', events],
+        ['link', links],
+      ]),
+    ),
+    gauge(
+      'hubpulse_spans_label_sets',
+      'Label sets of metrics that are made of spans at present.',
+      labelSets,
+    ),
+    counter(
+      'hubpulse_spans_folded_total',
+      'Measurements whose labels became _OTHER because their service has too many label sets.',
+      folded,
     ),
   ];
 }
