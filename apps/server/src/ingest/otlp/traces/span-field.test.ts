@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { field, text } from '../../message.test-encoder.ts';
 import { ProtobufReader } from '../../protobuf.ts';
 import { type DecodedSpan, SpanReader } from './span-field.ts';
 import { spanMessage, START_NS, type TestTraceSpan } from './trace.test-encoder.ts';
@@ -19,7 +20,15 @@ describe('a span', () => {
       kind: 3,
       status: 2,
       endNs: START_NS + 1_500_000_001n,
-      attributes: { text: 'x', count: 7, share: 0.5, flag: true, list: ['a', 'b'] },
+      attributes: {
+        'http.route': '/',
+        'http.status_code': 7,
+        'url.path': '/secret',
+        'gen_ai.response.time_to_first_chunk': 0.5,
+        'error.type': true,
+        'gen_ai.prompt': 'secret',
+        'db.system': ['a', 'b'],
+      },
     });
     expect(problem).toBe('');
     expect(span).toEqual({
@@ -27,15 +36,22 @@ describe('a span', () => {
       durationSeconds: 1.500000001,
       isError: true,
       attributes: new Map<string, unknown>([
-        ['text', 'x'],
-        ['count', 7],
-        ['share', 0.5],
-        ['flag', true],
-        ['list', ['a', 'b']],
+        ['http.route', '/'],
+        ['http.status_code', 7],
+        ['gen_ai.response.time_to_first_chunk', 0.5],
+        ['error.type', true],
+        ['db.system', ['a', 'b']],
       ]),
       chunkSeconds: [],
       lacksEvents: false,
     });
+  });
+
+  test('gives an attribute whose value stands before its name', () => {
+    const value = field(2, field(1, text('GET')));
+    const swapped = field(9, [...value, ...field(1, text('http.method'))]);
+    reader.open(Uint8Array.from([...spanMessage({}), ...swapped, ...field(9, [])]));
+    expect(spans.read().span.attributes.get('http.method')).toBe('GET');
   });
 
   test('takes nothing from the one before', () => {
@@ -43,7 +59,7 @@ describe('a span', () => {
       status: 2,
       droppedEvents: 1,
       links: 1,
-      attributes: { a: 1 },
+      attributes: { 'http.method': 'GET' },
       events: [{ name: 'llm.content.completion.chunk' }],
     });
     const { span, ...counts } = read({});
