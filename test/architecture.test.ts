@@ -64,7 +64,7 @@ const SERVER: Readonly<Record<string, readonly string[]>> = {
     ...['fastify', '@fastify/static', '@fastify/swagger', '@fastify/compress'],
     ...['fastify-type-provider-zod', 'zod', 'node:http', 'node:net'],
   ],
-  'cli.ts': ['clock.ts', 'config', 'lifetime.ts', 'log.ts', 'startup-error.ts'],
+  'cli.ts': ['clock.ts', 'config', 'lifetime.ts', 'log.ts', 'rules', 'startup-error.ts'],
   'main.ts': ['*'],
 };
 

@@ -95,6 +95,14 @@ test('--config wins over HUBPULSE_CONFIG, and both over the usual file', async (
   expect((await load({ env, configFile: join(cwd, 'etc/c.yaml') })).config.port).toBe(3);
 });
 
+test('relative rule files start at the working directory', async () => {
+  const env = { HUBPULSE_RULE_FILES: 'rules/*.yaml,/etc/rules.yaml' };
+  expect((await load({ env })).config.ruleFiles).toEqual([
+    join(cwd, 'rules/*.yaml'),
+    '/etc/rules.yaml',
+  ]);
+});
+
 test('a relative data directory starts at the working directory, wherever the file lies', async () => {
   await mkdir(join(cwd, 'etc'));
   await writeFile(join(cwd, 'etc/b.yaml'), 'data_dir: store/x\n');

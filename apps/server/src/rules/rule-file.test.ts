@@ -122,6 +122,13 @@ describe('a mistake', () => {
       ['r.yaml:1:28: groups[0].limit: got -1; want a whole number of 0 or more'],
     ],
     [
+      rule('{ record: x, exp: up }'),
+      [
+        expect.stringMatching(/: got the unknown key "exp"; want one of record, expr, labels$/),
+        expect.stringContaining('got a rule without expr'),
+      ],
+    ],
+    [
       rule('{ expr: up }'),
       [
         'r.yaml:1:29: groups[0].rules[0]: got a rule without record; want a metric name: letters, digits, _ and :, no digit first',

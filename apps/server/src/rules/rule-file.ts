@@ -109,7 +109,7 @@ class RuleFileReader {
       }
       return [];
     }
-    const fields = yaml.fieldsOf(item, [...RULE_KEYS, ...ALERT_KEYS]);
+    const fields = yaml.fieldsOf(item, [...RULE_KEYS, ...ALERT_KEYS], RULE_KEYS);
     if (fields === undefined || this.#refuseAlert(fields)) return [];
     const name = this.#recordName(item, fields.get('record'));
     const expr = this.#expr(item, fields.get('expr'));

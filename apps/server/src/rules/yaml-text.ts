@@ -85,8 +85,13 @@ export class YamlText {
    * The fields of a map.
    *
    * @param known The names that a field may have; any when left out.
+   * @param wanted Those of them that messages offer.
    */
-  fieldsOf(value: YamlValue, known?: readonly string[]): Map<string, YamlValue> | undefined {
+  fieldsOf(
+    value: YamlValue,
+    known?: readonly string[],
+    wanted: readonly string[] = known ?? [],
+  ): Map<string, YamlValue> | undefined {
     const node = this.#resolve(value);
     if (!isMap<ParsedNode, ParsedNode | null>(node)) {
       return this.refuse(value, this.describe(value), 'a map ("key: value" lines)');
@@ -100,7 +105,7 @@ export class YamlText {
       if (fields.has(name)) {
         this.refuse({ ...keyAt, path }, `${quote(name)} for the second time`, 'each key once');
       } else if (known !== undefined && !known.includes(name)) {
-        this.refuse(keyAt, `the unknown key ${quote(name)}`, `one of ${known.join(', ')}`);
+        this.refuse(keyAt, `the unknown key ${quote(name)}`, `one of ${wanted.join(', ')}`);
       } else {
         const offset = pair.value?.range[0] ?? pair.key.range[0];
         fields.set(name, { node: pair.value, path, offset });
