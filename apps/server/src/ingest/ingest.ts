@@ -5,7 +5,9 @@ import { createGate, type Gate, type Lease } from './gate.ts';
 import { IngestCounts, type IngestStats, type Wire } from './ingest-counts.ts';
 import { countItems, decodeSampleList } from './json/sample-list.ts';
 import type { IngestLimits } from './limits.ts';
+import { MetricMetadata } from './metric-metadata.ts';
 import { createLogReceiver } from './otlp/log-receiver.ts';
+import { createMetricsReceiver, type MetricsReceiver } from './otlp/metrics/metrics-receiver.ts';
 import { createOtlpIntake, type OtlpIntake } from './otlp/otlp-intake.ts';
 import type { OtlpSignal } from './otlp/message-schema.ts';
 import type { OtlpReceiver } from './otlp/receiver.ts';
@@ -41,6 +43,8 @@ export interface Ingest {
   readonly limits: IngestLimits;
   /** What OpenTelemetry's exporters send. */
   readonly otlp: OtlpIntake;
+  /** Type, help and unit of metrics, as their senders tell them. */
+  readonly metadata: MetricMetadata;
   /** What spans become. */
   readonly spans: Pick<SpanMetrics, 'beat' | 'stats'>;
   /** Asks for room for a body of so many bytes, before it is read. The lease ends with the request. */
@@ -86,6 +90,8 @@ export function createIngest(options: IngestOptions): Ingest {
 class SampleIngest implements Ingest {
   readonly limits: IngestLimits;
   readonly otlp: OtlpIntake;
+  readonly metadata: MetricMetadata = new MetricMetadata();
+  readonly #metrics: MetricsReceiver;
   readonly spans: SpanMetrics;
   readonly #store: MetricStore;
   readonly #clock: Clock;
@@ -111,6 +117,7 @@ class SampleIngest implements Ingest {
     };
     const counts = this.#counts;
     const parts = { store, clock, gate: this.#gate, counts };
+    this.#metrics = createMetricsReceiver({ ...parts, metadata: this.metadata, seed });
     this.spans = createSpanMetrics({
       store,
       clock,
@@ -121,6 +128,7 @@ class SampleIngest implements Ingest {
       limits,
       counts,
       receivers: {
+        metrics: this.#metrics,
         logs: createLogReceiver(parts),
         traces: createTraceReceiver({ spans: this.spans, counts }),
         ...receivers,
@@ -170,7 +178,7 @@ class SampleIngest implements Ingest {
   stats(): IngestStats {
     return this.#counts.stats({
       inFlightBytes: this.#gate.inFlightBytes(),
-      cachedSeries: this.#cache.size,
+      cachedSeries: this.#cache.size + this.#metrics.cachedSeries(),
     });
   }
 
