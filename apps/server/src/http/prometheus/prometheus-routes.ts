@@ -22,6 +22,7 @@ import {
 } from './parameters.ts';
 import { metricJson } from './result-json.ts';
 import { rulesJson } from './rules-json.ts';
+import { type ScrapedTargets, targetsJson } from './targets-json.ts';
 
 /** What the routes need. */
 export interface PrometheusParts {
@@ -29,6 +30,7 @@ export interface PrometheusParts {
   readonly rules: Pick<Rules, 'groups'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly scrapes: ScrapedTargets;
   /** Our own metrics: their help and types are the metadata that we have. */
   readonly metrics: MetricSource;
 }
@@ -83,7 +85,14 @@ export async function addPrometheusRoutes(
 }
 
 /** These Prometheus answers to GET alone. */
-const GET_ONLY = new Set(['label/:name/values', 'metadata', 'rules', 'alerts', 'status/buildinfo']);
+const GET_ONLY = new Set([
+  'label/:name/values',
+  'metadata',
+  'rules',
+  'alerts',
+  'targets',
+  'status/buildinfo',
+]);
 
 const SUMMARIES: Readonly<Record<string, string>> = {
   query: 'PromQL at one instant',
@@ -95,12 +104,14 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   metadata: 'Type and help of metrics',
   rules: 'Rules by group, and how they fare',
   alerts: 'Alerts; none yet',
+  targets: 'What is scraped, and how that goes',
   query_exemplars: 'Exemplars; none are kept',
   'status/buildinfo': 'The version whose API this is',
 };
 
 function answersOf({
   promql,
+  scrapes,
   rules,
   clock,
   metrics,
@@ -155,6 +166,7 @@ function answersOf({
       ),
     metadata: ({ parameters }) => success(JSON.stringify(metadataOf(metrics, parameters))),
     rules: ({ parameters }) => success(rulesJson(rules.groups(), parameters)),
+    targets: ({ parameters }) => success(targetsJson(scrapes, parameters)),
     alerts: () => success('{"alerts":[]}'),
     query_exemplars: ({ parameters }) => {
       checkTimes(parameters);
