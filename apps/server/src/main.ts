@@ -8,20 +8,26 @@ import { setFlagsFromString } from 'node:v8';
 import { createHostCollector, type HostCollector } from '@hubpulse/agent';
 import { type Running, runCli } from './cli.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createClosing } from './closing.ts';
+import { type Closing, createClosing } from './closing.ts';
+import { scrapeJobs } from './config/scrape-configs.ts';
 import type { Config } from './config/settings.ts';
+import { readTargetFile } from './config/target-file.ts';
+import type { HealthParts } from './http/health-routes.ts';
 import { listen } from './http/listener.ts';
-import { createHttpServer } from './http/server.ts';
-import { createIngest } from './ingest/ingest.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
+import { createHttpScraper } from './ingest/scrape/http-scraper.ts';
+import type { Scraper } from './ingest/scrape/scraper.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
+import { createSeriesIntake } from './ingest/series-intake.ts';
 import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
-import { createPulse, type PulseStep } from './pulse.ts';
+import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
 import { createPromqlQuery } from './query/promql-query.ts';
-import { createSignals } from './rules/signals.ts';
+import { createRules, type Rules } from './rules/rules.ts';
 import type { MetricSource } from './self/metric-family.ts';
 import { createOwnSamples } from './self/own-samples.ts';
 import {
@@ -29,6 +35,9 @@ import {
   ingestMetrics,
   liveMetrics,
   pulseMetrics,
+  scrapeMetrics,
+  ruleMetrics,
+  spanMetrics,
   storeMetrics,
 } from './self/part-metrics.ts';
 import { createProbe } from './self/probe.ts';
@@ -41,6 +50,8 @@ import { explainStoreFault } from './store-fault.ts';
 
 // Patterns of queries come from outside: one that makes the usual engine backtrack without end is run by the linear one.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+// Samples lie outside of the heap. Counted apart, each 32 MB of them would make the collector walk through the whole heap.
+setFlagsFromString('--external-memory-accounted-in-global-limit');
 
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -61,37 +72,39 @@ const DAY_MS = 86_400_000;
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
   readonly store: MetricStore;
+  readonly spans: Ingest['spans'];
+  readonly rules: Rules;
   readonly query: OverviewQuery;
   readonly frames: LiveFrames;
   readonly metrics: MetricSource;
   readonly collector: HostCollector | undefined;
   readonly clock: Clock;
-  readonly intervalMs: number;
   /** Our own address; known only once we listen. */
   readonly url: () => string;
 }
 
 function pulseSteps({
   store,
+  spans,
+  rules,
   query,
   frames,
   metrics,
   collector,
   clock,
-  intervalMs,
   url,
 }: PulseParts): PulseStep[] {
   const hostName = hostname();
   const write = createSampleWriter(store);
   const own = createOwnSamples({ source: metrics, job: 'hubpulse', instance: hostName });
-  const signals = createSignals({ store, intervalMs });
   const probe = createProbe({ url: () => `${url()}/readyz`, clock, instance: hostName, fetch });
   return [
     ...(collector === undefined
       ? []
       : [{ name: 'host', run: createOwnHostIngest({ collector, hostName, write }) }]),
     { name: 'own', run: async (tMs) => write(own(tMs)) },
-    { name: 'signals', run: async (tMs) => write(await signals(tMs)) },
+    { name: 'spans', run: () => spans.beat() },
+    { name: 'signals', run: async (tMs) => rules.evaluateBuiltin(tMs) },
     { name: 'live', run: async (tMs) => frames.publish(await query.frame(tMs)) },
     { name: 'probe', run: async (tMs) => write(await probe(tMs)) },
   ];
@@ -105,8 +118,10 @@ async function start(config: Config, log: Log): Promise<Running> {
   const query = createOverviewQuery({ store, clock, intervalMs });
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
-  const limits = ingestLimits(config);
-  const ingest = createIngest({ store, clock, limits, seed: randomInt(2 ** 32) });
+  const ingest = createIngest({ store, clock, ...ingestOptions(config) });
+  const { limits } = ingest;
+  const scraper = createOwnScraper(config, { ingest, clock, log });
+  const rules = createConfiguredRules(config, { store, clock, log, limits, intervalMs });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
   const sources: MetricSource[] = [
@@ -114,6 +129,9 @@ async function start(config: Config, log: Log): Promise<Running> {
     processMetrics.source,
     storeMetrics(store),
     ingestMetrics(ingest),
+    scrapeMetrics(scraper),
+    spanMetrics(ingest.spans),
+    ruleMetrics(rules),
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
   const metrics: MetricSource = () => sources.flatMap((source) => source());
@@ -123,40 +141,30 @@ async function start(config: Config, log: Log): Promise<Running> {
     listenHost: config.host,
     allowedHosts: config.allowedHosts,
     dashboardDirectory: DASHBOARD_DIRECTORY,
-    health: {
-      version,
-      uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
-      readiness: createReadiness({ store, clock }),
-      metrics,
-    },
+    health: healthOf({ store, clock, metrics, startedMs }),
     ingest,
+    scrapes: scraper,
     query,
     promql: createPromqlQuery({ store }),
+    rules,
     frames,
     requests,
   });
   let url = '';
   const steps = pulseSteps({
     store,
+    spans: ingest.spans,
+    rules,
     query,
     frames,
     metrics,
     collector,
     clock,
-    intervalMs,
     url: () => url,
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const closing = createClosing([
-    // Streams end first: the listener waits for its connections.
-    ['live streams', async () => http.live.close()],
-    ['HTTP listener', async () => http.app.close()],
-    ['own collection', () => pulse.stop()],
-    ['process metrics', async () => processMetrics.close()],
-    // The store is last, so that all that was accepted is on disk.
-    ['store', () => store.close()],
-  ]);
+  const closing = closingOf({ http, pulse, rules, scraper, processMetrics, store });
   try {
     url = await listen(http.app, config);
   } catch (error) {
@@ -165,12 +173,97 @@ async function start(config: Config, log: Log): Promise<Running> {
   }
   // The first reading gives no rates yet; taking it now lets the first beat have them.
   await collector?.collect();
+  await rules.start();
   pulse.start();
+  await scraper.start();
   return { url, failed: new Promise(() => {}), ...closing };
+}
+
+/** The parts that have to be closed, in this order. */
+function closingOf({
+  http,
+  pulse,
+  rules,
+  scraper,
+  processMetrics,
+  store,
+}: {
+  http: HttpServer;
+  pulse: Pulse;
+  rules: Rules;
+  scraper: Scraper;
+  processMetrics: { close(): void };
+  store: MetricStore;
+}): Closing {
+  return createClosing([
+    // Streams end first: the listener waits for its connections.
+    ['live streams', async () => http.live.close()],
+    ['HTTP listener', async () => http.app.close()],
+    ['scraping', () => scraper.stop()],
+    // A beat may be waiting for the rules.
+    ['rules', () => rules.stop()],
+    ['own collection', () => pulse.stop()],
+    ['process metrics', async () => processMetrics.close()],
+    // The store is last, so that all that was accepted is on disk.
+    ['store', () => store.close()],
+  ]);
+}
+
+function createConfiguredRules(
+  config: Config,
+  parts: { store: MetricStore; clock: Clock; log: Log; limits: IngestLimits; intervalMs: number },
+): Rules {
+  return createRules({
+    ...parts,
+    intake: createSeriesIntake(parts),
+    builtinIntervalMs: config.builtinRules ? parts.intervalMs : undefined,
+    patterns: config.ruleFiles,
+  });
+}
+
+function createOwnScraper(
+  config: Config,
+  { ingest, clock, log }: { ingest: Ingest; clock: Clock; log: Log },
+): Scraper {
+  return createHttpScraper(scrapeJobs(config), {
+    version,
+    sink: ingest.scrapes,
+    readTargetGroups: readTargetFile,
+    clock,
+    log,
+    seed: randomInt(2 ** 32),
+  });
+}
+
+function healthOf({
+  store,
+  clock,
+  metrics,
+  startedMs,
+}: {
+  store: MetricStore;
+  clock: Clock;
+  metrics: MetricSource;
+  startedMs: number;
+}): HealthParts {
+  return {
+    version,
+    uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
+    readiness: createReadiness({ store, clock }),
+    metrics,
+  };
 }
 
 /** A compressed body may hold four times its limit: what usual senders reach, with room. */
 const DECOMPRESSED_FACTOR = 4;
+
+function ingestOptions(config: Config): Omit<IngestOptions, 'store' | 'clock'> {
+  return {
+    limits: ingestLimits(config),
+    seed: randomInt(2 ** 32),
+    maxSpanLabelSets: config.ingestMaxSpanLabelSets,
+  };
+}
 
 function ingestLimits(config: Config): IngestLimits {
   const maxBodyBytes = config.ingestMaxBodyMib * 1024 * 1024;

@@ -13,6 +13,7 @@ import type { LiveFrames } from '../live/live-frames.ts';
 import type { Log } from '../log.ts';
 import type { OverviewQuery } from '../query/overview.ts';
 import type { PromqlQuery } from '../query/promql-query.ts';
+import type { Rules } from '../rules/rules.ts';
 import type { RequestMetrics } from '../self/request-metrics.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
 import { answerErrors, rawErrorAnswer, sendError } from './error-answers.ts';
@@ -23,6 +24,7 @@ import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-
 import { addMonitoringRoutes } from './monitoring-routes.ts';
 import { addOtlpRoutes } from './otlp-routes.ts';
 import { addPrometheusRoutes } from './prometheus/prometheus-routes.ts';
+import type { ScrapedTargets } from './prometheus/targets-json.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 /** What the HTTP server needs from the rest. */
@@ -34,8 +36,10 @@ export interface HttpParts {
   readonly dashboardDirectory: string;
   readonly health: HealthParts;
   readonly ingest: Ingest;
+  readonly scrapes: ScrapedTargets;
   readonly query: OverviewQuery;
   readonly promql: PromqlQuery;
+  readonly rules: Pick<Rules, 'groups'>;
   readonly frames: LiveFrames;
   readonly requests: RequestMetrics;
 }

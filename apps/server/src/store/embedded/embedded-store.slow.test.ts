@@ -62,6 +62,14 @@ describeMetricStore('embedded store, samples in the head', { open: openFresh });
 
 describeMetricStore('embedded store, opened again', { open: openFresh, settle: reopen });
 
+describeMetricStore('embedded store, samples rolled up', {
+  open: openFresh,
+  settle: async (store) => {
+    await (store as EmbeddedStore).upkeep();
+    return store;
+  },
+});
+
 describeMetricStore('embedded store, rolled up and opened again', {
   open: openFresh,
   settle: async (store) => {

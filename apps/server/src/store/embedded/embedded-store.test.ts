@@ -20,11 +20,3 @@ describeMetricStore('embedded store, samples sealed', {
     return store;
   },
 });
-
-describeMetricStore('embedded store, samples rolled up', {
-  open,
-  settle: async (store) => {
-    await (store as EmbeddedStore).upkeep();
-    return store;
-  },
-});

@@ -216,11 +216,12 @@ export class EngineClient {
     const pending = this.#pending.get(reply.id);
     if (reply.type !== 'done' && reply.type !== 'failed') {
       pending?.onPartial(reply);
-      return;
+      // The last part of a selection stands for `done`.
+      if (reply.type !== 'part' || !reply.isLast) return;
     }
     this.#pending.delete(reply.id);
-    if (reply.type === 'done') pending?.settled.resolve();
-    else pending?.settled.reject(toStoreError(reply.failure));
+    if (reply.type === 'failed') pending?.settled.reject(toStoreError(reply.failure));
+    else pending?.settled.resolve();
   }
 
   #send(request: Request, transfer: ArrayBuffer[] = []): void {
