@@ -1,17 +1,31 @@
-import { type Labels, labelsKey, labelValue, type Matcher, METRIC_NAME } from '@hubpulse/model';
+import {
+  type Labels,
+  labelsKey,
+  labelValue,
+  type Matcher,
+  METRIC_NAME,
+  type RollupColumns,
+} from '@hubpulse/model';
 import {
   evaluateInstant,
   evaluateRange,
+  type Expr,
   type InstantResult,
+  parse,
+  planSelections,
   type RangeResult,
   type SeriesSource,
+  type SourceSeries,
 } from '@hubpulse/promql';
 import type { MetricStore } from '../store/port.ts';
+import type { ReadResolution, ResolutionChoice } from './resolution.ts';
 
 /** Limits of one query. */
 export interface QueryLimits {
   /** How old a sample may be to stand for an instant, in milliseconds; default 5 minutes. */
   readonly lookbackMs?: number | undefined;
+  /** What to read; left out, the choice decides. */
+  readonly resolution?: ReadResolution | undefined;
   /** Ends the query early. */
   readonly signal: AbortSignal;
 }
@@ -23,10 +37,13 @@ export interface QueryRange {
   readonly stepMs: number;
 }
 
+/** An answer, and what it was computed from. */
+export type Answered<T> = T & { readonly resolution: ReadResolution };
+
 /** PromQL over the store. Rejects with a `PromqlError` or a `StoreError`. */
 export interface PromqlQuery {
-  instant(query: string, tMs: number, limits: QueryLimits): Promise<InstantResult>;
-  range(query: string, range: QueryRange, limits: QueryLimits): Promise<RangeResult>;
+  instant(query: string, tMs: number, limits: QueryLimits): Promise<Answered<InstantResult>>;
+  range(query: string, range: QueryRange, limits: QueryLimits): Promise<Answered<RangeResult>>;
   /** The label sets that match any of the selectors, whatever their age; all of them without a selector. */
   series(selectors: readonly (readonly Matcher[])[]): Labels[];
 }
@@ -34,24 +51,45 @@ export interface PromqlQuery {
 /** Matches every series, since each has a name. */
 const EVERYTHING: readonly Matcher[] = [{ name: METRIC_NAME, op: '!=', value: '' }];
 
-/** Makes the queries; a `maxSamples` of 10 million bounds one query to about 160 MB. */
+/**
+ * Makes the queries; a `maxSamples` of 10 million bounds one query to about 160 MB.
+ *
+ * @param choose What a query reads that does not say so; samples when there is no choice.
+ */
 export function createPromqlQuery({
   store,
   maxSamples = 10_000_000,
+  choose = () => 'raw',
 }: {
   store: MetricStore;
   maxSamples?: number;
+  choose?: ResolutionChoice;
 }): PromqlQuery {
-  const source: SeriesSource = { select: (selection) => store.select(selection) };
-  const options = ({ lookbackMs, signal }: QueryLimits) => ({
-    source,
-    maxSamples,
-    signal,
-    ...(lookbackMs === undefined ? {} : { lookbackMs }),
-  });
+  const prepare = (query: string, range: QueryRange, limits: QueryLimits) => {
+    const { lookbackMs, signal } = limits;
+    const expr: Expr = parse(query);
+    const resolution =
+      limits.resolution ?? choose(planSelections({ query: expr, ...range, lookbackMs }));
+    const options = {
+      query: expr,
+      source: sourceOf(store, resolution),
+      bucketMs: resolution === 'raw' ? undefined : resolution,
+      maxSamples,
+      signal,
+      ...(lookbackMs === undefined ? {} : { lookbackMs }),
+    };
+    return { resolution, options };
+  };
   return {
-    instant: (query, tMs, limits) => evaluateInstant({ query, tMs, ...options(limits) }),
-    range: (query, range, limits) => evaluateRange({ query, ...range, ...options(limits) }),
+    instant: async (query, tMs, limits) => {
+      const range = { startMs: tMs, endMs: tMs, stepMs: 1 };
+      const { resolution, options } = prepare(query, range, limits);
+      return { ...(await evaluateInstant({ tMs, ...options })), resolution };
+    },
+    range: async (query, range, limits) => {
+      const { resolution, options } = prepare(query, range, limits);
+      return { ...(await evaluateRange({ ...range, ...options })), resolution };
+    },
     series: (selectors) => {
       const found = (selectors.length === 0 ? [EVERYTHING] : selectors).flatMap((matchers) =>
         store.series(matchers),
@@ -59,6 +97,20 @@ export function createPromqlQuery({
       return selectors.length > 1 ? withoutTwins(found) : found;
     },
   };
+}
+
+function sourceOf(store: MetricStore, resolution: ReadResolution): SeriesSource {
+  if (resolution === 'raw') return { select: (selection) => store.select(selection) };
+  return {
+    select: async (selection) => {
+      const columns = await store.selectRollups({ ...selection, resolutionMs: resolution });
+      return columns.map(toSourceSeries);
+    },
+  };
+}
+
+function toSourceSeries({ labels, tMs, last, min, max, sum, count }: RollupColumns): SourceSeries {
+  return { labels, tMs, values: last, buckets: { min, max, sum, count } };
 }
 
 /** Two selectors may match the same series: it is listed once. */
