@@ -21,6 +21,6 @@ export type { BucketColumns, SeriesSelection, SeriesSource, SourceSeries } from 
 export type { Expr, Position } from './syntax/ast.ts';
 export type { ValueType } from './syntax/value-type.ts';
 export { typeOf } from './syntax/ast.ts';
-export { format } from './syntax/format.ts';
+export { format, formatLine } from './syntax/format.ts';
 export { functionNames } from './syntax/function-signature.ts';
 export { MAX_QUERY_LENGTH, parse } from './syntax/parse.ts';

@@ -29,6 +29,7 @@ const serve = async () => {
   const app = fastify();
   await addPrometheusRoutes(app, {
     promql: createPromqlQuery({ store, maxSamples: 1000 }),
+    rules: { groups: () => [] },
     clock: createManualClock(NOW_MS),
     log: createLog({ level: 'error', stream: { write: () => true }, isTerminal: false }),
     metrics: () => [single({ name: 'own_total', type: 'counter', help: 'Own.' }, 1)],

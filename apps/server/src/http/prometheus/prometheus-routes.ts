@@ -13,6 +13,7 @@ import {
   type QueryLimits,
 } from '../../query/promql-query.ts';
 import { nameOfResolution } from '../../query/resolution.ts';
+import type { Rules } from '../../rules/rules.ts';
 import type { MetricSource } from '../../self/metric-family.ts';
 import { listing, resultAnswer, success } from './envelope.ts';
 import { prometheusFailure } from './failure.ts';
@@ -28,10 +29,12 @@ import {
   rangeOf,
 } from './parameters.ts';
 import { metricJson } from './result-json.ts';
+import { rulesJson } from './rules-json.ts';
 
 /** What the routes need. */
 export interface PrometheusParts {
   readonly promql: PromqlQuery;
+  readonly rules: Pick<Rules, 'groups'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Our own metrics: their help and types are the metadata that we have. */
@@ -103,13 +106,18 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   labels: 'The names of labels',
   'label/:name/values': 'The values of a label',
   metadata: 'Type and help of metrics',
-  rules: 'Rules; none yet',
+  rules: 'Rules by group, and how they fare',
   alerts: 'Alerts; none yet',
   query_exemplars: 'Exemplars; none are kept',
   'status/buildinfo': 'The version whose API this is',
 };
 
-function answersOf({ promql, clock, metrics }: PrometheusParts): Readonly<Record<string, Answer>> {
+function answersOf({
+  promql,
+  rules,
+  clock,
+  metrics,
+}: PrometheusParts): Readonly<Record<string, Answer>> {
   const seriesOf = (parameters: URLSearchParams): Labels[] => {
     checkTimes(parameters);
     const selectors = parameters.getAll('match[]');
@@ -161,7 +169,7 @@ function answersOf({ promql, clock, metrics }: PrometheusParts): Readonly<Record
         limitOf(parameters, 'limit'),
       ),
     metadata: ({ parameters }) => success(JSON.stringify(metadataOf(metrics, parameters))),
-    rules: () => success('{"groups":[]}'),
+    rules: ({ parameters }) => success(rulesJson(rules.groups(), parameters)),
     alerts: () => success('{"alerts":[]}'),
     query_exemplars: ({ parameters }) => {
       checkTimes(parameters);
