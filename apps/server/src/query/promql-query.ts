@@ -9,16 +9,17 @@ import {
 import {
   evaluateInstant,
   evaluateRange,
-  type Expr,
   type InstantResult,
   parse,
   planSelections,
+  type QueryOptions,
   type RangeResult,
   type SeriesSource,
   type SourceSeries,
 } from '@hubpulse/promql';
 import type { MetricStore } from '../store/port.ts';
 import type { ReadResolution, ResolutionChoice } from './resolution.ts';
+import { lendSamples } from './sample-loan.ts';
 
 /** Limits of one query. */
 export interface QueryLimits {
@@ -46,6 +47,10 @@ export interface PromqlQuery {
   range(query: string, range: QueryRange, limits: QueryLimits): Promise<Answered<RangeResult>>;
   /** The label sets that match any of the selectors, whatever their age; all of them without a selector. */
   series(selectors: readonly (readonly Matcher[])[]): Labels[];
+  /** The names of the labels of the series that `series` gives, sorted. */
+  labelNames(selectors: readonly (readonly Matcher[])[]): string[];
+  /** The values of one label among the series that `series` gives, sorted. */
+  labelValues(selectors: readonly (readonly Matcher[])[], name: string): string[];
 }
 
 /** Matches every series, since each has a name. */
@@ -65,38 +70,56 @@ export function createPromqlQuery({
   maxSamples?: number;
   choose?: ResolutionChoice;
 }): PromqlQuery {
-  const prepare = (query: string, range: QueryRange, limits: QueryLimits) => {
+  /** Decides what is read, and lends it to an evaluation. */
+  const answer = async <T>(
+    { query, range, limits }: Question,
+    evaluate: (options: QueryOptions) => Promise<T>,
+  ): Promise<Answered<T>> => {
     const { lookbackMs, signal } = limits;
-    const expr: Expr = parse(query);
+    const expr = parse(query);
     const resolution =
       limits.resolution ?? choose(planSelections({ query: expr, ...range, lookbackMs }));
-    const options = {
-      query: expr,
-      source: sourceOf(store, resolution),
-      bucketMs: resolution === 'raw' ? undefined : resolution,
-      maxSamples,
-      signal,
-      ...(lookbackMs === undefined ? {} : { lookbackMs }),
-    };
-    return { resolution, options };
+    const loan = lendSamples(sourceOf(store, resolution));
+    try {
+      const result = await evaluate({
+        query: expr,
+        source: loan.source,
+        bucketMs: resolution === 'raw' ? undefined : resolution,
+        maxSamples,
+        signal,
+        ...(lookbackMs === undefined ? {} : { lookbackMs }),
+      });
+      return { ...result, resolution };
+    } finally {
+      loan.end();
+    }
+  };
+  const seriesOf = (selectors: readonly (readonly Matcher[])[]): Labels[] => {
+    const found = (selectors.length === 0 ? [EVERYTHING] : selectors).flatMap((matchers) =>
+      store.series(matchers),
+    );
+    return selectors.length > 1 ? withoutTwins(found) : found;
   };
   return {
-    instant: async (query, tMs, limits) => {
+    instant: (query, tMs, limits) => {
       const range = { startMs: tMs, endMs: tMs, stepMs: 1 };
-      const { resolution, options } = prepare(query, range, limits);
-      return { ...(await evaluateInstant({ tMs, ...options })), resolution };
+      return answer({ query, range, limits }, (options) => evaluateInstant({ tMs, ...options }));
     },
-    range: async (query, range, limits) => {
-      const { resolution, options } = prepare(query, range, limits);
-      return { ...(await evaluateRange({ ...range, ...options })), resolution };
-    },
-    series: (selectors) => {
-      const found = (selectors.length === 0 ? [EVERYTHING] : selectors).flatMap((matchers) =>
-        store.series(matchers),
-      );
-      return selectors.length > 1 ? withoutTwins(found) : found;
-    },
+    range: (query, range, limits) =>
+      answer({ query, range, limits }, (options) => evaluateRange({ ...range, ...options })),
+    series: seriesOf,
+    labelNames: (selectors) =>
+      selectors.length === 0 ? store.labelNames() : labelNamesOf(seriesOf(selectors)),
+    labelValues: (selectors, name) =>
+      selectors.length === 0 ? store.labelValues(name) : labelValuesOf(seriesOf(selectors), name),
   };
+}
+
+/** What is asked. */
+interface Question {
+  readonly query: string;
+  readonly range: QueryRange;
+  readonly limits: QueryLimits;
 }
 
 function sourceOf(store: MetricStore, resolution: ReadResolution): SeriesSource {
@@ -118,13 +141,11 @@ function withoutTwins(found: readonly Labels[]): Labels[] {
   return [...new Map(found.map((labels) => [labelsKey(labels), labels])).values()];
 }
 
-/** The names of all labels that the series carry, sorted. */
-export function labelNamesOf(series: readonly Labels[]): string[] {
+function labelNamesOf(series: readonly Labels[]): string[] {
   return [...new Set(series.flatMap((labels) => labels.map(([name]) => name)))].toSorted();
 }
 
-/** The values of one label among the series, sorted. */
-export function labelValuesOf(series: readonly Labels[], name: string): string[] {
+function labelValuesOf(series: readonly Labels[], name: string): string[] {
   const values = new Set(series.map((labels) => labelValue(labels, name)));
   values.delete('');
   return [...values].toSorted();

@@ -1,4 +1,4 @@
-import { labelValue, METRIC_NAME } from '@hubpulse/model';
+import { labelValue, METRIC_NAME, printDuration } from '@hubpulse/model';
 import { invalidQuantile } from '../engine/annotations.ts';
 import { windowShare } from '../engine/bucket-window.ts';
 import { createSeries, dropName, type Evaluation, type Work } from '../engine/evaluation.ts';
@@ -18,7 +18,6 @@ import {
   type RangeVector,
 } from '../engine/window.ts';
 import { type Call, type Expr, typeOf, withoutParens } from '../syntax/ast.ts';
-import { printDuration } from '../syntax/duration.ts';
 import { quote } from '../syntax/quotation.ts';
 import { changes, countOverTime, lastOverTime, presentOverTime, resets } from './counting.ts';
 import { maxOverTime, minOverTime } from './extreme.ts';
@@ -51,7 +50,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map([
 ]);
 
 /** Window computations visit this many samples between two pauses. */
-const SAMPLES_A_SLICE = 1_000_000;
+const SAMPLES_A_SLICE = 100_000;
 
 /** Finds how a function of a range vector computes; `undefined` for other functions. */
 export function findKernel(name: string): Kernel | undefined {
