@@ -9,19 +9,25 @@ import { createHostCollector, type HostCollector } from '@hubpulse/agent';
 import { type Running, runCli } from './cli.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Closing, createClosing } from './closing.ts';
+import { scrapeJobs } from './config/scrape-configs.ts';
 import type { Config } from './config/settings.ts';
+import { readTargetFile } from './config/target-file.ts';
+import type { HealthParts } from './http/health-routes.ts';
 import { listen } from './http/listener.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
+import { createHttpScraper } from './ingest/scrape/http-scraper.ts';
+import type { Scraper } from './ingest/scrape/scraper.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
 import { createSeriesIntake } from './ingest/series-intake.ts';
 import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
 import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
-import { createPromqlQuery } from './query/promql-query.ts';
+import { createPromqlQuery, type PromqlQuery } from './query/promql-query.ts';
+import { createResolutionChoice } from './query/resolution.ts';
 import { createRules, type Rules } from './rules/rules.ts';
 import type { MetricSource } from './self/metric-family.ts';
 import { createOwnSamples } from './self/own-samples.ts';
@@ -30,6 +36,7 @@ import {
   ingestMetrics,
   liveMetrics,
   pulseMetrics,
+  scrapeMetrics,
   ruleMetrics,
   spanMetrics,
   storeMetrics,
@@ -44,6 +51,8 @@ import { explainStoreFault } from './store-fault.ts';
 
 // Patterns of queries come from outside: one that makes the usual engine backtrack without end is run by the linear one.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+// Samples lie outside of the heap. Counted apart, each 32 MB of them would make the collector walk through the whole heap.
+setFlagsFromString('--external-memory-accounted-in-global-limit');
 
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -60,6 +69,9 @@ const KEPT_FRAMES = 720;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+
+/** How long the store keeps buckets of a minute. */
+const MINUTES_KEPT_MS = 90 * DAY_MS;
 
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
@@ -112,6 +124,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   const requests = createRequestMetrics();
   const ingest = createIngest({ store, clock, ...ingestOptions(config) });
   const { limits } = ingest;
+  const scraper = createOwnScraper(config, { ingest, clock, log });
   const rules = createConfiguredRules(config, { store, clock, log, limits, intervalMs });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
@@ -120,6 +133,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     processMetrics.source,
     storeMetrics(store),
     ingestMetrics(ingest),
+    scrapeMetrics(scraper),
     spanMetrics(ingest.spans),
     ruleMetrics(rules),
   ];
@@ -131,15 +145,11 @@ async function start(config: Config, log: Log): Promise<Running> {
     listenHost: config.host,
     allowedHosts: config.allowedHosts,
     dashboardDirectory: DASHBOARD_DIRECTORY,
-    health: {
-      version,
-      uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
-      readiness: createReadiness({ store, clock }),
-      metrics,
-    },
+    health: healthOf({ store, clock, metrics, startedMs }),
     ingest,
+    scrapes: scraper,
     query,
-    promql: createPromqlQuery({ store }),
+    promql: createPromql(config, { store, clock }),
     rules,
     frames,
     requests,
@@ -158,7 +168,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const closing = closingOf({ http, pulse, rules, processMetrics, store });
+  const closing = closingOf({ http, pulse, rules, scraper, processMetrics, store });
   try {
     url = await listen(http.app, config);
   } catch (error) {
@@ -169,7 +179,19 @@ async function start(config: Config, log: Log): Promise<Running> {
   await collector?.collect();
   await rules.start();
   pulse.start();
+  await scraper.start();
   return { url, failed: new Promise(() => {}), ...closing };
+}
+
+function createPromql(
+  config: Config,
+  { store, clock }: { store: MetricStore; clock: Clock },
+): PromqlQuery {
+  const retentionMs = { raw: config.retentionRawDays * DAY_MS, minute: MINUTES_KEPT_MS };
+  return createPromqlQuery({
+    store,
+    choose: createResolutionChoice({ store, clock, retentionMs }),
+  });
 }
 
 /** The parts that have to be closed, in this order. */
@@ -177,12 +199,14 @@ function closingOf({
   http,
   pulse,
   rules,
+  scraper,
   processMetrics,
   store,
 }: {
   http: HttpServer;
   pulse: Pulse;
   rules: Rules;
+  scraper: Scraper;
   processMetrics: { close(): void };
   store: MetricStore;
 }): Closing {
@@ -190,6 +214,7 @@ function closingOf({
     // Streams end first: the listener waits for its connections.
     ['live streams', async () => http.live.close()],
     ['HTTP listener', async () => http.app.close()],
+    ['scraping', () => scraper.stop()],
     // A beat may be waiting for the rules.
     ['rules', () => rules.stop()],
     ['own collection', () => pulse.stop()],
@@ -209,6 +234,39 @@ function createConfiguredRules(
     builtinIntervalMs: config.builtinRules ? parts.intervalMs : undefined,
     patterns: config.ruleFiles,
   });
+}
+
+function createOwnScraper(
+  config: Config,
+  { ingest, clock, log }: { ingest: Ingest; clock: Clock; log: Log },
+): Scraper {
+  return createHttpScraper(scrapeJobs(config), {
+    version,
+    sink: ingest.scrapes,
+    readTargetGroups: readTargetFile,
+    clock,
+    log,
+    seed: randomInt(2 ** 32),
+  });
+}
+
+function healthOf({
+  store,
+  clock,
+  metrics,
+  startedMs,
+}: {
+  store: MetricStore;
+  clock: Clock;
+  metrics: MetricSource;
+  startedMs: number;
+}): HealthParts {
+  return {
+    version,
+    uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
+    readiness: createReadiness({ store, clock }),
+    metrics,
+  };
 }
 
 /** A compressed body may hold four times its limit: what usual senders reach, with room. */
@@ -231,9 +289,17 @@ function ingestLimits(config: Config): IngestLimits {
     maxSeriesPerSender: config.ingestMaxSeriesPerSender,
     maxLabels: config.ingestMaxLabels,
     maxLabelBytes: config.ingestMaxLabelBytes,
-    // What is older would be deleted with its day.
-    maxAgeMs: config.retentionRawDays * DAY_MS,
+    // What is older would be deleted with its day; what is older than raw samples lives on in buckets.
+    maxAgeMs: Math.max(...Object.values(retentionOf(config))),
     maxFutureMs: config.ingestMaxFutureMinutes * MINUTE_MS,
+  };
+}
+
+function retentionOf(config: Config): Record<'raw' | '1m' | '1h', number> {
+  return {
+    raw: config.retentionRawDays * DAY_MS,
+    '1m': config.retention1mDays * DAY_MS,
+    '1h': config.retention1hDays * DAY_MS,
   };
 }
 
@@ -246,7 +312,7 @@ async function openStore(
       directory: config.dataDir,
       clock,
       log,
-      retentionMs: { raw: config.retentionRawDays * DAY_MS },
+      retentionMs: retentionOf(config),
     });
   } catch (error) {
     throw explainStoreFault(error, config.dataDir);

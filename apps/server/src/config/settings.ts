@@ -1,5 +1,6 @@
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import {
+  addressList,
   directory,
   flag,
   host,
@@ -9,9 +10,10 @@ import {
   pathList,
   wholeNumber,
 } from './kind.ts';
+import type { Sections } from './sections.ts';
 
 /** The settings of a running Hubpulse, all present and valid. */
-export interface Config {
+export interface Config extends Sections {
   /** Address or name to listen on, without brackets. */
   readonly host: string;
   /** TCP port; 0 takes any free one. */
@@ -22,6 +24,10 @@ export interface Config {
   readonly agentIntervalMs: number;
   /** Days for which raw samples are kept. */
   readonly retentionRawDays: number;
+  /** Days for which buckets of a minute are kept. */
+  readonly retention1mDays: number;
+  /** Days for which buckets of an hour are kept. */
+  readonly retention1hDays: number;
   readonly logLevel: LogLevel;
   /** Mebibytes (1024²) of the largest body with samples as it arrives; four times as many when decompressed. */
   readonly ingestMaxBodyMib: number;
@@ -37,6 +43,8 @@ export interface Config {
   readonly ingestMaxLabelBytes: number;
   /** Minutes by which a sample may lie in the future. */
   readonly ingestMaxFutureMinutes: number;
+  /** Addresses to scrape every 15 s as the job `scrape`, each `host:port`. */
+  readonly scrapeTargets: readonly string[];
   /** Absolute paths; the last segment may have `*` and `?`. */
   readonly ruleFiles: readonly string[];
   /** Whether the rules that Hubpulse brings are evaluated. */
@@ -50,7 +58,7 @@ export interface Config {
   readonly allowUnauthenticatedAccess: boolean;
 }
 
-export type SettingName = keyof Config;
+export type SettingName = Exclude<keyof Config, keyof Sections>;
 
 /** One row of the table from which the schema, the variables, the documentation and `hubpulse config` come. */
 export interface Setting<Value> {
@@ -112,6 +120,22 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     unit: 'days',
     meaning: 'How long raw samples are kept.',
     reason: 'Two weeks can be compared, with a day to spare; the disk stays small.',
+  },
+  retention1mDays: {
+    key: 'retention_1m_days',
+    kind: wholeNumber({ min: 1, max: 3650 }),
+    default: 90,
+    unit: 'days',
+    meaning: 'How long buckets of one minute (min, max, sum, count, last) are kept.',
+    reason: 'A quarter can be looked at in detail.',
+  },
+  retention1hDays: {
+    key: 'retention_1h_days',
+    kind: wholeNumber({ min: 1, max: 3650 }),
+    default: 730,
+    unit: 'days',
+    meaning: 'How long buckets of one hour are kept; whole months are deleted.',
+    reason: 'A year can be compared with the one before, at some kilobytes a series.',
   },
   logLevel: {
     key: 'log_level',
@@ -180,6 +204,15 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     unit: 'minutes',
     meaning: 'How far in the future a sample that is sent may lie.',
     reason: 'Clocks differ by seconds; Prometheus allows as much.',
+  },
+  scrapeTargets: {
+    key: 'scrape_targets',
+    kind: addressList,
+    default: [],
+    unit: '-',
+    meaning:
+      'What is scraped every 15 seconds at http://host:port/metrics, under the job scrape; scrape_configs has more to choose.',
+    reason: 'Nothing is asked that nobody named.',
   },
   ruleFiles: {
     key: 'rule_files',

@@ -8,6 +8,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeDeleting } from './contract-deleting.ts';
 import { describeHistories } from './contract-history.ts';
+import { describeRollups } from './contract-rollups.ts';
 import {
   all,
   ALL,
@@ -77,6 +78,9 @@ export function describeMetricStore(name: string, harness: StoreHarness): void {
     });
     describe('limits and refusals', () => {
       describeRefusals(subject);
+    });
+    describe('roll-ups', () => {
+      describeRollups(subject);
     });
     describe('deleting', () => {
       describeDeleting(subject);
@@ -479,6 +483,9 @@ function describeSeries(subject: Subject): void {
     const expected = sets.map((set) => createLabels({ __name__: 'm', ...set }));
     const byKey = (x: Labels, y: Labels): number => (labelsKey(x) < labelsKey(y) ? -1 : 1);
     expect(subject.store.series(ALL)).toEqual(expected.toSorted(byKey));
+    expect(subject.store.labelNames()).toEqual(['__name__', 'a', 'ä']);
+    expect(subject.store.labelValues('a')).toEqual(['b', 'b"', 'b,c', 'b\\"']);
+    expect(subject.store.labelValues('none')).toEqual([]);
   });
 
   it('holds a series from its first accepted sample on', async () => {

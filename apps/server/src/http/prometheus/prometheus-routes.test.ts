@@ -29,6 +29,7 @@ const serve = async () => {
   const app = fastify();
   await addPrometheusRoutes(app, {
     promql: createPromqlQuery({ store, maxSamples: 1000 }),
+    scrapes: { targets: () => [], dropped: () => [] },
     rules: { groups: () => [] },
     clock: createManualClock(NOW_MS),
     log: createLog({ level: 'error', stream: { write: () => true }, isTerminal: false }),
@@ -222,6 +223,30 @@ describe('errors', () => {
   test('a query that needs more samples than it may hold is refused', async () => {
     const { status } = await get(`/api/v1/query?query=count_over_time(up%5B1y:1s%5D)`);
     expect(status).toBe(422);
+  });
+});
+
+describe('the resolution', () => {
+  const ask = async (rest: string) => {
+    const { app } = await serve();
+    const url = `/api/v1/query?query=count_over_time(up[2m])&time=${SECONDS}${rest}`;
+    const answer = await app.inject({ method: 'GET', url });
+    return { status: answer.statusCode, header: answer.headers['x-hubpulse-resolution'] };
+  };
+
+  test.each([
+    ['', 'raw'],
+    ['&resolution=', 'raw'],
+    ['&resolution=auto', 'raw'],
+    ['&resolution=raw', 'raw'],
+    ['&resolution=1m', '1m'],
+    ['&resolution=1h', '1h'],
+  ])('%s gives %s', async (rest, header) => {
+    expect(await ask(rest)).toEqual({ status: 200, header });
+  });
+
+  test('of another name is refused', async () => {
+    expect(await ask('&resolution=2m')).toEqual({ status: 400, header: undefined });
   });
 });
 
