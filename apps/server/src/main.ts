@@ -26,7 +26,8 @@ import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
 import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
-import { createPromqlQuery } from './query/promql-query.ts';
+import { createPromqlQuery, type PromqlQuery } from './query/promql-query.ts';
+import { createResolutionChoice } from './query/resolution.ts';
 import { createRules, type Rules } from './rules/rules.ts';
 import type { MetricSource } from './self/metric-family.ts';
 import { createOwnSamples } from './self/own-samples.ts';
@@ -50,6 +51,8 @@ import { explainStoreFault } from './store-fault.ts';
 
 // Patterns of queries come from outside: one that makes the usual engine backtrack without end is run by the linear one.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+// Samples lie outside of the heap. Counted apart, each 32 MB of them would make the collector walk through the whole heap.
+setFlagsFromString('--external-memory-accounted-in-global-limit');
 
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -66,6 +69,9 @@ const KEPT_FRAMES = 720;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+
+/** How long the store keeps buckets of a minute. */
+const MINUTES_KEPT_MS = 90 * DAY_MS;
 
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
@@ -143,7 +149,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     ingest,
     scrapes: scraper,
     query,
-    promql: createPromqlQuery({ store }),
+    promql: createPromql(config, { store, clock }),
     rules,
     frames,
     requests,
@@ -175,6 +181,17 @@ async function start(config: Config, log: Log): Promise<Running> {
   pulse.start();
   await scraper.start();
   return { url, failed: new Promise(() => {}), ...closing };
+}
+
+function createPromql(
+  config: Config,
+  { store, clock }: { store: MetricStore; clock: Clock },
+): PromqlQuery {
+  const retentionMs = { raw: config.retentionRawDays * DAY_MS, minute: MINUTES_KEPT_MS };
+  return createPromqlQuery({
+    store,
+    choose: createResolutionChoice({ store, clock, retentionMs }),
+  });
 }
 
 /** The parts that have to be closed, in this order. */

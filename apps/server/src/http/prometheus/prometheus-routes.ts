@@ -1,19 +1,14 @@
-import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Labels } from '@hubpulse/model';
+import type { Matcher } from '@hubpulse/model';
 import { format, type InstantResult, parse, parseSelector, PromqlError } from '@hubpulse/promql';
 import type { RangeResult } from '@hubpulse/promql';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import {
-  labelNamesOf,
-  labelValuesOf,
-  type PromqlQuery,
-  type QueryLimits,
-} from '../../query/promql-query.ts';
+import { type Answered, type PromqlQuery, type QueryLimits } from '../../query/promql-query.ts';
+import { nameOfResolution } from '../../query/resolution.ts';
 import type { Rules } from '../../rules/rules.ts';
 import type { MetricSource } from '../../self/metric-family.ts';
-import { listing, resultAnswer, success } from './envelope.ts';
+import { type Body, listing, resultAnswer, success } from './envelope.ts';
 import { prometheusFailure } from './failure.ts';
 import { labelNameOf } from './label-name.ts';
 import {
@@ -50,16 +45,21 @@ const COMPATIBLE_VERSION = '3.5.0';
 /** Queries are long, results are not sent to us: a form of a query of the greatest length, escaped three to one. */
 const MAX_FORM_BYTES = 512 * 1024;
 
+/** Says from what an answer was computed: `raw`, `1m` or `1h`. */
+const RESOLUTION_HEADER = 'x-hubpulse-resolution';
+
 /** One request. */
 interface Call {
   readonly parameters: URLSearchParams;
   /** The label that the path names. */
   readonly name: string;
+  /** Sets a header of the answer. */
+  readonly setHeader: (name: string, value: string) => void;
   /** Aborted when the connection closes before the answer was sent: nobody waits for it any more. */
   readonly closed: AbortSignal;
 }
 
-type Answer = (call: Call) => Promise<string | Readable> | string | Readable;
+type Answer = (call: Call) => Promise<Body> | Body;
 
 /** The HTTP API of Prometheus, for Grafana, `promtool` and every habit. Errors have its envelope, not ours. */
 export async function addPrometheusRoutes(
@@ -122,17 +122,15 @@ function answersOf({
   clock,
   metrics,
 }: PrometheusParts): Readonly<Record<string, Answer>> {
-  const seriesOf = (parameters: URLSearchParams): Labels[] => {
+  const selectorsOf = (parameters: URLSearchParams): Matcher[][] => {
     checkTimes(parameters);
     const selectors = parameters.getAll('match[]');
-    return promql.series(
-      selectors.map((text) => ofParameter('match[]', () => parseSelector(text))),
-    );
+    return selectors.map((text) => ofParameter('match[]', () => parseSelector(text)));
   };
   const answer = async (
-    { parameters, closed }: Call,
-    run: (expr: string, limits: QueryLimits) => Promise<InstantResult | RangeResult>,
-  ): Promise<Readable> => {
+    { parameters, closed, setHeader }: Call,
+    run: (query: string, limits: QueryLimits) => Promise<Answered<InstantResult | RangeResult>>,
+  ): Promise<Body> => {
     const limit = limitOf(parameters, 'limit');
     const limits = limitsOf(parameters, closed);
     const startMs = clock.monotonicMs();
@@ -140,6 +138,7 @@ function answersOf({
       throw parameterError('query', error);
     });
     const seconds = (clock.monotonicMs() - startMs) / 1000;
+    setHeader(RESOLUTION_HEADER, nameOfResolution(result.resolution));
     const statsSeconds = parameters.get('stats') ? seconds : undefined;
     return resultAnswer(result, { limit, statsSeconds });
   };
@@ -157,18 +156,19 @@ function answersOf({
     series: ({ parameters }) => {
       if (parameters.getAll('match[]').length === 0)
         throw new PromqlError('bad_data', 'no match[] parameter provided');
-      return listing(seriesOf(parameters).map(metricJson), limitOf(parameters, 'limit'));
+      const series = promql.series(selectorsOf(parameters));
+      return listing(series.map(metricJson), limitOf(parameters, 'limit'));
     },
     labels: ({ parameters }) =>
       listing(
-        labelNamesOf(seriesOf(parameters)).map((name) => JSON.stringify(name)),
+        promql.labelNames(selectorsOf(parameters)).map((name) => JSON.stringify(name)),
         limitOf(parameters, 'limit'),
       ),
     'label/:name/values': ({ parameters, name }) =>
       listing(
-        labelValuesOf(seriesOf(parameters), labelNameOf(name)).map((value) =>
-          JSON.stringify(value),
-        ),
+        promql
+          .labelValues(selectorsOf(parameters), labelNameOf(name))
+          .map((value) => JSON.stringify(value)),
         limitOf(parameters, 'limit'),
       ),
     metadata: ({ parameters }) => success(JSON.stringify(metadataOf(metrics, parameters))),
@@ -189,7 +189,12 @@ function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   const controller = new AbortController();
   reply.raw.once('close', () => controller.abort());
   const { name = '' } = request.params as { name?: string };
-  return { parameters: parametersOf(request), name, closed: controller.signal };
+  return {
+    parameters: parametersOf(request),
+    name,
+    setHeader: (header, value) => void reply.header(header, value),
+    closed: controller.signal,
+  };
 }
 
 /** Parameters of the URL, and of the body when it is a form, which GET does not have. */
@@ -211,7 +216,7 @@ function metadataOf(metrics: MetricSource, parameters: URLSearchParams): Record<
   );
 }
 
-function sendJson(reply: FastifyReply, body: string | Readable): FastifyReply {
+function sendJson(reply: FastifyReply, body: Body): FastifyReply {
   return reply
     .type('application/json; charset=utf-8')
     .header('cache-control', 'no-store')
