@@ -16,6 +16,7 @@ import { addLiveRoute, type LiveRoute } from './live-route.ts';
 import { addMonitoringRoutes } from './monitoring-routes.ts';
 import { addOtlpRoutes } from './otlp-routes.ts';
 import { addPrometheusRoutes } from './prometheus/prometheus-routes.ts';
+import type { ScrapedTargets } from './prometheus/targets-json.ts';
 
 /** What the HTTP server needs from the rest. */
 export interface HttpParts extends BaseParts {
@@ -23,6 +24,7 @@ export interface HttpParts extends BaseParts {
   readonly dashboardDirectory: string;
   readonly health: HealthParts;
   readonly ingest: Ingest;
+  readonly scrapes: ScrapedTargets;
   readonly query: OverviewQuery;
   readonly promql: PromqlQuery;
   readonly rules: Pick<Rules, 'groups'>;
