@@ -27,7 +27,8 @@ import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
 import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
-import { createPromqlQuery } from './query/promql-query.ts';
+import { createPromqlQuery, type PromqlQuery } from './query/promql-query.ts';
+import { createResolutionChoice } from './query/resolution.ts';
 import { createRules, type Rules } from './rules/rules.ts';
 import type { MetricSource } from './self/metric-family.ts';
 import { createOwnSamples } from './self/own-samples.ts';
@@ -69,6 +70,9 @@ const KEPT_FRAMES = 720;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+
+/** How long the store keeps buckets of a minute. */
+const MINUTES_KEPT_MS = 90 * DAY_MS;
 
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
@@ -146,7 +150,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     ingest,
     scrapes: scraper,
     query,
-    promql: createPromqlQuery({ store }),
+    promql: createPromql(config, { store, clock }),
     rules,
     frames,
   });
@@ -178,6 +182,17 @@ async function start(config: Config, log: Log): Promise<Running> {
   pulse.start();
   await scraper.start();
   return { url, failed: new Promise(() => {}), ...closing };
+}
+
+function createPromql(
+  config: Config,
+  { store, clock }: { store: MetricStore; clock: Clock },
+): PromqlQuery {
+  const retentionMs = { raw: config.retentionRawDays * DAY_MS, minute: MINUTES_KEPT_MS };
+  return createPromqlQuery({
+    store,
+    choose: createResolutionChoice({ store, clock, retentionMs }),
+  });
 }
 
 /** The parts that have to be closed, in this order. */
