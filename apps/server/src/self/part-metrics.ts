@@ -261,12 +261,12 @@ function spanFamilies({ spans, events, links, labelSets, folded }: SpanStats): M
       ]),
     ),
     gauge(
-      'hubpulse_spans_label_sets',
+      'hubpulse_ingest_span_label_sets',
       'Label sets of metrics that are made of spans at present.',
       labelSets,
     ),
     counter(
-      'hubpulse_spans_folded_total',
+      'hubpulse_ingest_spans_folded_total',
       'Measurements whose labels became _OTHER because their service has too many label sets.',
       folded,
     ),
@@ -295,6 +295,26 @@ function storeFamilies(stats: StoreStats): MetricFamily[] {
       stats.headSamples,
     ),
     gauge('hubpulse_store_disk_bytes', 'Size of the store on disk, in bytes.', stats.diskBytes),
+    byLabel(
+      {
+        name: 'hubpulse_store_tier_bytes',
+        type: 'gauge',
+        help: 'Size of each tier of the store on disk, in bytes; what was set aside as damaged is in none.',
+      },
+      'tier',
+      new Map(Object.entries(stats.tierBytes)),
+    ),
+    gauge('hubpulse_store_rolled_days', 'Days of samples that are rolled up.', stats.rolledDays),
+    gauge(
+      'hubpulse_store_unrolled_days',
+      'Days of sealed samples that are not rolled up in their newest state, today among them.',
+      stats.unrolledDays,
+    ),
+    counter(
+      'hubpulse_store_deleted_samples_total',
+      'Raw samples that were deleted on request.',
+      stats.deletedSamples,
+    ),
     counter(
       'hubpulse_store_appended_samples_total',
       'Samples written durably.',
