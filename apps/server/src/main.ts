@@ -11,6 +11,7 @@ import { type Clock, systemClock } from './clock.ts';
 import { type Closing, createClosing } from './closing.ts';
 import type { Config } from './config/settings.ts';
 import { listen } from './http/listener.ts';
+import { createOtlpListener, type OtlpListener } from './http/otlp-listener.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
@@ -125,11 +126,11 @@ async function start(config: Config, log: Log): Promise<Running> {
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
   const metrics: MetricSource = () => sources.flatMap((source) => source());
+  const base = { log, listenHost: config.host, allowedHosts: config.allowedHosts, requests };
+  const otlp = createOtlpListener({ ...base, ingest, port: config.otlpPort });
   const http = await createHttpServer({
-    log,
+    ...base,
     clock,
-    listenHost: config.host,
-    allowedHosts: config.allowedHosts,
     dashboardDirectory: DASHBOARD_DIRECTORY,
     health: {
       version,
@@ -142,7 +143,6 @@ async function start(config: Config, log: Log): Promise<Running> {
     promql: createPromqlQuery({ store }),
     rules,
     frames,
-    requests,
   });
   let url = '';
   const steps = pulseSteps({
@@ -158,9 +158,10 @@ async function start(config: Config, log: Log): Promise<Running> {
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const closing = closingOf({ http, pulse, rules, processMetrics, store });
+  const closing = closingOf({ http, otlp, pulse, rules, processMetrics, store });
   try {
     url = await listen(http.app, config);
+    await otlp.open();
   } catch (error) {
     await closing.close();
     throw error;
@@ -175,12 +176,14 @@ async function start(config: Config, log: Log): Promise<Running> {
 /** The parts that have to be closed, in this order. */
 function closingOf({
   http,
+  otlp,
   pulse,
   rules,
   processMetrics,
   store,
 }: {
   http: HttpServer;
+  otlp: OtlpListener;
   pulse: Pulse;
   rules: Rules;
   processMetrics: { close(): void };
@@ -190,6 +193,7 @@ function closingOf({
     // Streams end first: the listener waits for its connections.
     ['live streams', async () => http.live.close()],
     ['HTTP listener', async () => http.app.close()],
+    ['OTLP listener', () => otlp.close()],
     // A beat may be waiting for the rules.
     ['rules', () => rules.stop()],
     ['own collection', () => pulse.stop()],

@@ -116,6 +116,7 @@ function assemble(accepted: Accepted, cwd: string): Config {
   return {
     host: value('host'),
     port: value('port'),
+    otlpPort: value('otlpPort'),
     dataDir: resolve(cwd, value('dataDir')),
     agentIntervalMs: value('agentIntervalMs'),
     retentionRawDays: value('retentionRawDays'),

@@ -12,9 +12,9 @@ import {
   type QueryLimits,
 } from '../../query/promql-query.ts';
 import type { Rules } from '../../rules/rules.ts';
-import type { MetricSource } from '../../self/metric-family.ts';
 import { listing, resultAnswer, success } from './envelope.ts';
 import { prometheusFailure } from './failure.ts';
+import { type MetadataSources, metadataOf } from './metadata.ts';
 import { labelNameOf } from './label-name.ts';
 import {
   checkTimes,
@@ -30,13 +30,11 @@ import { metricJson } from './result-json.ts';
 import { rulesJson } from './rules-json.ts';
 
 /** What the routes need. */
-export interface PrometheusParts {
+export interface PrometheusParts extends MetadataSources {
   readonly promql: PromqlQuery;
   readonly rules: Pick<Rules, 'groups'>;
   readonly clock: Clock;
   readonly log: Log;
-  /** Our own metrics: their help and types are the metadata that we have. */
-  readonly metrics: MetricSource;
 }
 
 /**
@@ -110,6 +108,7 @@ function answersOf({
   rules,
   clock,
   metrics,
+  metadata,
 }: PrometheusParts): Readonly<Record<string, Answer>> {
   const seriesOf = (parameters: URLSearchParams): Labels[] => {
     checkTimes(parameters);
@@ -160,7 +159,8 @@ function answersOf({
         ),
         limitOf(parameters, 'limit'),
       ),
-    metadata: ({ parameters }) => success(JSON.stringify(metadataOf(metrics, parameters))),
+    metadata: ({ parameters }) =>
+      success(JSON.stringify(metadataOf({ metrics, metadata }, parameters))),
     rules: ({ parameters }) => success(rulesJson(rules.groups(), parameters)),
     alerts: () => success('{"alerts":[]}'),
     query_exemplars: ({ parameters }) => {
@@ -186,17 +186,6 @@ function parametersOf({ raw, body }: FastifyRequest): URLSearchParams {
   if (typeof body !== 'string') return parameters;
   for (const [name, value] of new URLSearchParams(body)) parameters.append(name, value);
   return parameters;
-}
-
-function metadataOf(metrics: MetricSource, parameters: URLSearchParams): Record<string, object[]> {
-  const metric = parameters.get('metric') ?? '';
-  const limit = limitOf(parameters, 'limit');
-  const families = metrics().filter(({ name }) => metric === '' || name === metric);
-  // Each of our metrics has one entry, so that there is nothing to leave out of one.
-  limitOf(parameters, 'limit_per_metric');
-  return Object.fromEntries(
-    families.slice(0, limit).map(({ name, type, help }) => [name, [{ type, help, unit: '' }]]),
-  );
 }
 
 function sendJson(reply: FastifyReply, body: string | Readable): FastifyReply {
