@@ -127,6 +127,7 @@ class SampleIngest implements Ingest {
       store,
       clock,
       intake: this.#gate,
+      metadata: this.metadata,
       limits: { ...limits, ...spanLimits(maxSpanLabelSets) },
     });
     this.otlp = createOtlpIntake({
