@@ -187,7 +187,7 @@ function createPromql(
   config: Config,
   { store, clock }: { store: MetricStore; clock: Clock },
 ): PromqlQuery {
-  const retentionMs = { raw: config.retentionRawDays * DAY_MS, minute: MINUTES_KEPT_MS };
+  const retentionMs = { raw: config.retentionRawDays * DAY_MS, '1m': MINUTES_KEPT_MS };
   return createPromqlQuery({
     store,
     choose: createResolutionChoice({ store, clock, retentionMs }),
