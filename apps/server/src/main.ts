@@ -289,9 +289,17 @@ function ingestLimits(config: Config): IngestLimits {
     maxSeriesPerSender: config.ingestMaxSeriesPerSender,
     maxLabels: config.ingestMaxLabels,
     maxLabelBytes: config.ingestMaxLabelBytes,
-    // What is older would be deleted with its day.
-    maxAgeMs: config.retentionRawDays * DAY_MS,
+    // What is older would be deleted with its day; what is older than raw samples lives on in buckets.
+    maxAgeMs: Math.max(...Object.values(retentionOf(config))),
     maxFutureMs: config.ingestMaxFutureMinutes * MINUTE_MS,
+  };
+}
+
+function retentionOf(config: Config): Record<'raw' | '1m' | '1h', number> {
+  return {
+    raw: config.retentionRawDays * DAY_MS,
+    '1m': config.retention1mDays * DAY_MS,
+    '1h': config.retention1hDays * DAY_MS,
   };
 }
 
@@ -304,7 +312,7 @@ async function openStore(
       directory: config.dataDir,
       clock,
       log,
-      retentionMs: { raw: config.retentionRawDays * DAY_MS },
+      retentionMs: retentionOf(config),
     });
   } catch (error) {
     throw explainStoreFault(error, config.dataDir);
