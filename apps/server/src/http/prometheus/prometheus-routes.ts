@@ -113,14 +113,8 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   'status/buildinfo': 'The version whose API this is',
 };
 
-function answersOf({
-  promql,
-  scrapes,
-  rules,
-  clock,
-  metrics,
-  metadata,
-}: PrometheusParts): Readonly<Record<string, Answer>> {
+function answersOf(parts: PrometheusParts): Readonly<Record<string, Answer>> {
+  const { promql, scrapes, rules, clock } = parts;
   const selectorsOf = (parameters: URLSearchParams): Matcher[][] => {
     checkTimes(parameters);
     const selectors = parameters.getAll('match[]');
@@ -170,8 +164,7 @@ function answersOf({
           .map((value) => JSON.stringify(value)),
         limitOf(parameters, 'limit'),
       ),
-    metadata: ({ parameters }) =>
-      success(JSON.stringify(metadataOf({ metrics, metadata }, parameters))),
+    metadata: ({ parameters }) => success(JSON.stringify(metadataOf(parts, parameters))),
     rules: ({ parameters }) => success(rulesJson(rules.groups(), parameters)),
     targets: ({ parameters }) => success(targetsJson(scrapes, parameters)),
     alerts: () => success('{"alerts":[]}'),
