@@ -61,6 +61,7 @@ export class DayFile {
   readonly #database: Database;
   readonly #chunks: Statement;
   readonly #count: Statement;
+  #isClosed = false;
 
   private constructor(database: Database) {
     this.#database = database;
@@ -133,10 +134,29 @@ export class DayFile {
 
   /** Writes the summary of a seal and makes all of it durable. */
   finish(summary: SealSummary): void {
+    this.addSummary(summary);
+    this.#database.checkpoint();
+  }
+
+  addSummary(summary: SealSummary): void {
     const { id, firstMs, lastMs, samples } = summary;
     this.#database
       .prepare('INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?, ?)')
       .run(id, firstMs, lastMs, samples, checksumOf(summary));
+  }
+
+  /**
+   * Makes durable what was written; the thread waits for no disk, it goes on whenever a promise is yielded. Nobody may
+   * write here meanwhile. When the file was closed meanwhile, that made it durable, and the steps end.
+   *
+   * @throws StoreError `disk_full`, `io`
+   */
+  *flush(): Generator<Promise<void>> {
+    for (const written of this.#database.checkpointSteps()) {
+      yield written;
+      if (this.#isClosed) return;
+    }
+    // Nothing is left to be moved, so this only cuts the log.
     this.#database.checkpoint();
   }
 
@@ -151,6 +171,7 @@ export class DayFile {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#database.close();
   }
 

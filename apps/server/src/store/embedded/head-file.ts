@@ -207,7 +207,10 @@ export class HeadFile {
   trimSome(lastBatch: number): boolean {
     const oldest = this.#oldest.get()?.[0];
     if (typeof oldest !== 'number' || oldest > lastBatch) return false;
-    this.#database.transaction(() => this.#trim.run(Math.min(lastBatch, oldest + TRIM_ROWS - 1)));
+    // Void batches that come back after a power cut are void still, so nobody waits for the disk.
+    this.#database.relaxedTransaction(() =>
+      this.#trim.run(Math.min(lastBatch, oldest + TRIM_ROWS - 1)),
+    );
     return true;
   }
 

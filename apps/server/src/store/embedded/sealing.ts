@@ -11,11 +11,11 @@ import { refOfKey } from './series-key.ts';
 /** Samples of a chunk: two hours at 15 s. Longer chunks compress little better and cost more to read a part of. */
 const CHUNK_SAMPLES = 480;
 
-/** Samples compressed and written between two looks at the queue of appends: about 5 ms of work. */
-const SLICE_SAMPLES = 16_384;
+/** Time for compressing a slice, what a turn of the engine may take; writing it takes half as long again. */
+const SLICE_MS = 3;
 
-/** Chunks between two looks: a row costs about 10 us whatever is in it. */
-const SLICE_CHUNKS = 256;
+/** Bytes of chunks after which a seal makes its files durable: a short wait for whoever shares the disk. */
+const FLUSH_BYTES = 1024 * 1024;
 
 export interface SealParts {
   readonly head: Head;
@@ -26,7 +26,12 @@ export interface SealParts {
   readonly keyOf: (ref: number) => number;
   /** Samples of days that ended before are dropped instead of sealed. */
   readonly keepFromMs: number;
+  /** A clock that never goes back, in milliseconds. */
+  readonly monotonicMs: () => number;
 }
+
+/** A seal in steps. What yields a promise goes on when it is kept: meanwhile a disk is busy. */
+export type SealSteps = Generator<void | Promise<void>>;
 
 /**
  * Moves the head into chunks, a slice for each step, and yields between slices.
@@ -37,7 +42,7 @@ export interface SealParts {
  *
  * @throws StoreError `disk_full`, `io`, `damaged`
  */
-export function* seal(parts: SealParts): Generator<void> {
+export function* seal(parts: SealParts): SealSteps {
   const { head, headFile } = parts;
   // What an earlier try could not seal comes first, and alone, because its batches are the older ones.
   if (head.frozen !== undefined) yield* sealFrozen(parts);
@@ -48,26 +53,47 @@ export function* seal(parts: SealParts): Generator<void> {
   yield* trim(headFile, headFile.marker().lastBatch);
 }
 
-function* sealFrozen(parts: SealParts): Generator<void> {
+function* sealFrozen(parts: SealParts): SealSteps {
   const { head, headFile, days, directory } = parts;
   const { frozen } = head;
   if (frozen === undefined) return;
   const id = headFile.marker().seal + 1;
-  const summaries = new Map<number, SealSummary>();
-  for (const slice of slices(chunksOf(frozen.runs, parts))) {
-    while (slice.some((chunk) => days.isLocked(dayOf(chunk.firstMs)))) yield;
-    writeSlice(parts, id, slice);
-    for (const chunk of slice) summarize(summaries, id, chunk);
-    yield;
-  }
+  const summaries = yield* writeChunks(parts, id, chunksOf(frozen.runs, parts));
   for (const [day, summary] of summaries) {
-    days.file(day).finish(summary);
-    yield;
+    days.file(day).addSummary(summary);
+    yield* days.file(day).flush();
   }
   directory.sync();
   headFile.mark(id, frozen.lastBatch);
   for (const [day, summary] of summaries) days.add(day, summary);
   head.dropFrozen();
+}
+
+/** Writes the chunks of a seal; returns what it put into each day. */
+function* writeChunks(
+  parts: SealParts,
+  id: number,
+  chunks: Iterable<Chunk>,
+): Generator<void | Promise<void>, Map<number, SealSummary>> {
+  const { days } = parts;
+  const summaries = new Map<number, SealSummary>();
+  const unflushed = new Set<number>();
+  let bytes = 0;
+  for (const slice of slices(chunks, parts.monotonicMs)) {
+    while (slice.some((chunk) => days.isLocked(dayOf(chunk.firstMs)))) yield;
+    writeSlice(parts, id, slice);
+    for (const chunk of slice) {
+      summarize(summaries, id, chunk);
+      unflushed.add(dayOf(chunk.firstMs));
+      bytes += chunk.bytes.length;
+    }
+    yield;
+    if (bytes < FLUSH_BYTES) continue;
+    for (const day of unflushed) yield* days.file(day).flush();
+    unflushed.clear();
+    bytes = 0;
+  }
+  return summaries;
 }
 
 /** Deletes batches that a marker made void and gives back their room, some at a time. */
@@ -123,16 +149,15 @@ export function* chunksOfDay(
   }
 }
 
-function* slices(chunks: Iterable<Chunk>): Generator<Chunk[]> {
+function* slices(chunks: Iterable<Chunk>, monotonicMs: () => number): Generator<Chunk[]> {
   let slice: Chunk[] = [];
-  let samples = 0;
+  let startMs = monotonicMs();
   for (const chunk of chunks) {
     slice.push(chunk);
-    samples += chunk.samples;
-    if (samples < SLICE_SAMPLES && slice.length < SLICE_CHUNKS) continue;
+    if (monotonicMs() - startMs < SLICE_MS) continue;
     yield slice;
     slice = [];
-    samples = 0;
+    startMs = monotonicMs();
   }
   if (slice.length > 0) yield slice;
 }
