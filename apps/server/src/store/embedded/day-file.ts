@@ -156,7 +156,10 @@ export class DayFile {
       yield written;
       if (this.#isClosed) return;
     }
-    // Nothing is left to be moved, so this only cuts the log.
+  }
+
+  /** Gives the room of the log back to the disk; after `flush` that is all there is to do. */
+  cutLog(): void {
     this.#database.checkpoint();
   }
 

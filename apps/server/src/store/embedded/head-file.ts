@@ -37,8 +37,8 @@ const TRIM_ROWS = 64;
 /** Free pages that the file keeps for the next batches (32 MB); more goes back to the disk. */
 const MAX_FREE_PAGES = 4096;
 
-/** Pages given back in one transaction. */
-const SHRINK_PAGES = 256;
+/** Pages given back in one transaction: about 2 ms of work. */
+const SHRINK_PAGES = 128;
 
 /** Up to where the head is sealed: every chunk of a seal above `seal` and every batch up to `lastBatch` is void. */
 export interface Marker {
@@ -222,7 +222,9 @@ export class HeadFile {
   shrinkSome(keepPages: number = MAX_FREE_PAGES): boolean {
     const free = this.#database.prepare('PRAGMA freelist_count').number();
     if (free <= keepPages) return false;
-    this.#database.exec(`PRAGMA incremental_vacuum(${SHRINK_PAGES})`);
+    this.#database.relaxedTransaction(() =>
+      this.#database.exec(`PRAGMA incremental_vacuum(${SHRINK_PAGES})`),
+    );
     return true;
   }
 

@@ -12,7 +12,7 @@ import { refOfKey } from './series-key.ts';
 const CHUNK_SAMPLES = 480;
 
 /** Time for compressing a slice, what a turn of the engine may take; writing it takes half as long again. */
-const SLICE_MS = 3;
+const SLICE_MS = 2;
 
 /** Bytes of chunks after which a seal makes its files durable: a short wait for whoever shares the disk. */
 const FLUSH_BYTES = 1024 * 1024;
@@ -62,6 +62,7 @@ function* sealFrozen(parts: SealParts): SealSteps {
   for (const [day, summary] of summaries) {
     days.file(day).addSummary(summary);
     yield* days.file(day).flush();
+    days.file(day).cutLog();
   }
   directory.sync();
   headFile.mark(id, frozen.lastBatch);
