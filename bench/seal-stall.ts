@@ -18,11 +18,12 @@ import {
   openEmbeddedStore,
 } from '../apps/server/src/store/embedded/embedded-store.ts';
 import { machine } from './machine.ts';
-import { START_MS, STEP_MS, WorkloadA } from './workload/workload-a.ts';
+import { createWorkload, STEP_MS, type Workload } from './rig/workload.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
 if (!(rounds >= 1)) throw new Error(`got ${process.argv[2]} rounds; want 1 or more`);
 
+const START_MS = Date.UTC(2026, 0, 15);
 const APPEND_ROWS = 2000;
 const APPEND_EVERY_MS = 100;
 const SELECT_EVERY_MS = 20;
@@ -44,20 +45,20 @@ interface Latencies {
 
 class Load {
   readonly #store: EmbeddedStore;
-  readonly #workload: WorkloadA;
+  readonly #workload: Workload;
   readonly #refs: Uint32Array;
   #step = 0;
 
   constructor(store: EmbeddedStore, series: number) {
     this.#store = store;
-    this.#workload = new WorkloadA({ series, jitterOf: 'series' });
+    this.#workload = createWorkload(series, START_MS);
     this.#refs = Uint32Array.from(this.#workload.labels, (labels) => store.intern(labels));
   }
 
   async fill(steps: number): Promise<void> {
     for (let i = 0; i < steps; i++) {
       // oxlint-disable-next-line no-await-in-loop -- Memory stays bounded.
-      await this.#store.append(this.#workload.step(this.#step++, this.#refs));
+      await this.#store.append(this.#rows(this.#refs.length));
     }
   }
 
@@ -68,7 +69,7 @@ class Load {
     const stop = end.finally(() => ended.abort());
     const calls = [
       every(APPEND_EVERY_MS, ended.signal, () =>
-        timed(latencies.appends, this.#store.append(this.#nextRows())),
+        timed(latencies.appends, this.#store.append(this.#rows(APPEND_ROWS))),
       ),
       every(SELECT_EVERY_MS, ended.signal, () => timed(latencies.selects, this.#select())),
     ];
@@ -76,23 +77,21 @@ class Load {
     return latencies;
   }
 
-  #nextRows(): SampleBatch {
-    const { refs, tMs, values } = this.#workload.step(this.#step++, this.#refs);
+  /** The next step of the first `count` series. */
+  #rows(count: number): SampleBatch {
+    const refs = this.#refs.slice(0, count);
+    const step = this.#step++;
     return {
-      refs: refs.slice(0, APPEND_ROWS),
-      tMs: tMs.slice(0, APPEND_ROWS),
-      values: values.slice(0, APPEND_ROWS),
+      refs,
+      tMs: Float64Array.from(refs, (_, series) => this.#workload.timeOf(series, step)),
+      values: Float64Array.from(refs, (_, series) => this.#workload.nextValue(series)),
     };
   }
 
   #select(): Promise<unknown> {
     const toMs = START_MS + this.#step * STEP_MS;
-    const [name = ['', ''], ...rest] = this.#workload.labels[this.#step % APPEND_ROWS] ?? [];
-    const matchers = [name, ...rest].map(([label, value]) => ({
-      name: label,
-      op: '=' as const,
-      value,
-    }));
+    const labels = this.#workload.labels[this.#step % APPEND_ROWS] ?? [];
+    const matchers = labels.map(([name, value]) => ({ name, op: '=' as const, value }));
     return this.#store.select({ matchers, fromMs: toMs - SELECTED_MS, toMs });
   }
 }

@@ -8,8 +8,8 @@ import type { HeadFile } from './head-file.ts';
 import type { SampleRun } from './sample-run.ts';
 import { refOfKey } from './series-key.ts';
 
-/** Samples of a chunk: two hours at 15 s. Longer chunks compress little better and cost more to read a part of. */
-const CHUNK_SAMPLES = 480;
+/** Samples of a chunk at most: 16 minutes at 1 s. Longer chunks compress little better and cost more to read a part of. */
+const CHUNK_SAMPLES = 960;
 
 /** Time for compressing a slice, what a turn of the engine may take; writing it takes half as long again. */
 const SLICE_MS = 2;
