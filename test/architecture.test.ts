@@ -48,20 +48,23 @@ const SERVER: Readonly<Record<string, readonly string[]>> = {
   ],
   ingest: ['store/port.ts', 'clock.ts', '@hubpulse/agent', '@hubpulse/model'],
   query: ['store/port.ts', 'clock.ts', '@hubpulse/api', '@hubpulse/model', '@hubpulse/promql'],
-  rules: ['store/port.ts', 'query', '@hubpulse/model'],
+  rules: [
+    ...['store/port.ts', 'ingest', 'clock.ts', 'log.ts', 'startup-error.ts'],
+    ...['@hubpulse/model', '@hubpulse/promql', 'yaml'],
+  ],
   live: ['@hubpulse/api'],
   self: [
-    ...['store/port.ts', 'clock.ts', 'ingest', 'pulse.ts'],
+    ...['store/port.ts', 'clock.ts', 'ingest', 'pulse.ts', 'rules'],
     ...['@hubpulse/agent', '@hubpulse/model'],
   ],
   http: [
     ...['clock.ts', 'errors.ts', 'log.ts', 'startup-error.ts', 'config/host-name.ts'],
-    ...['ingest', 'live', 'query', 'self', 'store/port.ts'],
+    ...['ingest', 'live', 'query', 'rules', 'self', 'store/port.ts'],
     ...['@hubpulse/api', '@hubpulse/api/schemas', '@hubpulse/model', '@hubpulse/promql'],
     ...['fastify', '@fastify/static', '@fastify/swagger', '@fastify/compress'],
     ...['fastify-type-provider-zod', 'zod', 'node:http', 'node:net'],
   ],
-  'cli.ts': ['clock.ts', 'config', 'lifetime.ts', 'log.ts', 'startup-error.ts'],
+  'cli.ts': ['clock.ts', 'config', 'lifetime.ts', 'log.ts', 'rules', 'startup-error.ts'],
   'main.ts': ['*'],
 };
 

@@ -99,6 +99,32 @@ test('config --json prints JSON', async () => {
   expect(JSON.parse(stdout)).toHaveProperty('port.value', 4600);
 });
 
+test('rules check tells what is wrong with rule files, and starts nothing', async () => {
+  const text = (record: string): string =>
+    `groups:\n- name: a\n  rules:\n  - record: ${record}\n    expr: up\n`;
+  await writeFile(join(cwd, 'good.yaml'), text('x'));
+  await writeFile(join(cwd, 'twice.yaml'), `${text('x')}  - { record: x, expr: down }\n`);
+  await writeFile(join(cwd, 'bad.yaml'), text('x-y'));
+  const valid = await run('rules check good.yaml twice.yaml', { env: { HUBPULSE_PORT: 'bad' } });
+  expect(valid).toEqual({
+    code: 0,
+    stdout:
+      'good.yaml: valid; 1 rules in 1 groups\n' +
+      'twice.yaml: warning: group "a": x is recorded twice with the same labels\n' +
+      'twice.yaml: valid; 2 rules in 1 groups\n',
+    stderr: '',
+    started: [],
+  });
+  const { code, stdout } = await run('rules check bad.yaml good.yaml none.yaml');
+  expect(code).toBe(1);
+  expect(stdout.split('\n')).toEqual([
+    'bad.yaml:4:13: groups[0].rules[0].record: got "x-y"; want a metric name: letters, digits, _ and :, no digit first',
+    'good.yaml: valid; 1 rules in 1 groups',
+    'none.yaml: got no such file; want a readable YAML file of at most 512 KiB in UTF-8',
+    '',
+  ]);
+});
+
 test('--version prints the version, --help the usage, whatever the configuration', async () => {
   const env = { HUBPULSE_PORT: 'bad' };
   expect(await run('--version', { env })).toMatchObject({ code: 0, stdout: '1.2.3\n', stderr: '' });

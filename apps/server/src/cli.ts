@@ -8,6 +8,7 @@ import type { Config } from './config/settings.ts';
 import { formatUsage } from './config/usage.ts';
 import { EXIT, type ExitCode, runLifetime, type Running, type SignalSource } from './lifetime.ts';
 import { createLog, type Log } from './log.ts';
+import { checkRuleFiles } from './rules/rule-check.ts';
 import { StartupError } from './startup-error.ts';
 
 export type { Running } from './lifetime.ts';
@@ -39,7 +40,7 @@ const MAX_FAULT_LINES = 20;
 /**
  * Runs the `hubpulse` command to its end. Never rejects for what a user, the disk or a part did wrong.
  *
- * @returns The exit code: 0 done; 1 failed, or not closed within 5 s; 2 refused to start, with one line for each fault
+ * @returns The exit code: 0 done; 1 failed, a rule file is not valid, or not closed within 5 s; 2 refused to start, with one line for each fault
  * on `stderr`; 130 or 143 ended by a second signal. The caller ends the process with it.
  */
 export async function runCli(options: CliOptions): Promise<ExitCode> {
@@ -57,11 +58,18 @@ async function runCommand(options: CliOptions, command: Command): Promise<ExitCo
   if (command.name === 'help') return answer(options, formatUsage(options.version));
   if (command.name === 'version') return answer(options, `${options.version}\n`);
   const { env, cwd } = options;
+  if (command.name === 'rules') return checkRules(options, command.files);
   const loaded = await loadConfig({ env, cwd, ...command });
   if (!loaded.ok) return refuse(options, loaded.faults);
   if (command.name === 'start') return serve(options, loaded.config);
   const format = command.json ? formatJson : formatTable;
   return answer(options, format(loaded.config, loaded.sources));
+}
+
+async function checkRules(options: CliOptions, files: readonly string[]): Promise<ExitCode> {
+  const { isValid, report } = await checkRuleFiles(files, options.cwd);
+  const code = await answer(options, report);
+  return isValid ? code : EXIT.failed;
 }
 
 async function serve(options: CliOptions, config: Config): Promise<ExitCode> {

@@ -8,20 +8,21 @@ import { setFlagsFromString } from 'node:v8';
 import { createHostCollector, type HostCollector } from '@hubpulse/agent';
 import { type Running, runCli } from './cli.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { createClosing } from './closing.ts';
+import { type Closing, createClosing } from './closing.ts';
 import type { Config } from './config/settings.ts';
 import { listen } from './http/listener.ts';
-import { createHttpServer } from './http/server.ts';
-import { createIngest } from './ingest/ingest.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
+import { createSeriesIntake } from './ingest/series-intake.ts';
 import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
-import { createPulse, type PulseStep } from './pulse.ts';
+import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
 import { createPromqlQuery } from './query/promql-query.ts';
-import { createSignals } from './rules/signals.ts';
+import { createRules, type Rules } from './rules/rules.ts';
 import type { MetricSource } from './self/metric-family.ts';
 import { createOwnSamples } from './self/own-samples.ts';
 import {
@@ -29,6 +30,8 @@ import {
   ingestMetrics,
   liveMetrics,
   pulseMetrics,
+  ruleMetrics,
+  spanMetrics,
   storeMetrics,
 } from './self/part-metrics.ts';
 import { createProbe } from './self/probe.ts';
@@ -61,37 +64,39 @@ const DAY_MS = 86_400_000;
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
   readonly store: MetricStore;
+  readonly spans: Ingest['spans'];
+  readonly rules: Rules;
   readonly query: OverviewQuery;
   readonly frames: LiveFrames;
   readonly metrics: MetricSource;
   readonly collector: HostCollector | undefined;
   readonly clock: Clock;
-  readonly intervalMs: number;
   /** Our own address; known only once we listen. */
   readonly url: () => string;
 }
 
 function pulseSteps({
   store,
+  spans,
+  rules,
   query,
   frames,
   metrics,
   collector,
   clock,
-  intervalMs,
   url,
 }: PulseParts): PulseStep[] {
   const hostName = hostname();
   const write = createSampleWriter(store);
   const own = createOwnSamples({ source: metrics, job: 'hubpulse', instance: hostName });
-  const signals = createSignals({ store, intervalMs });
   const probe = createProbe({ url: () => `${url()}/readyz`, clock, instance: hostName, fetch });
   return [
     ...(collector === undefined
       ? []
       : [{ name: 'host', run: createOwnHostIngest({ collector, hostName, write }) }]),
     { name: 'own', run: async (tMs) => write(own(tMs)) },
-    { name: 'signals', run: async (tMs) => write(await signals(tMs)) },
+    { name: 'spans', run: () => spans.beat() },
+    { name: 'signals', run: async (tMs) => rules.evaluateBuiltin(tMs) },
     { name: 'live', run: async (tMs) => frames.publish(await query.frame(tMs)) },
     { name: 'probe', run: async (tMs) => write(await probe(tMs)) },
   ];
@@ -105,8 +110,9 @@ async function start(config: Config, log: Log): Promise<Running> {
   const query = createOverviewQuery({ store, clock, intervalMs });
   const frames = createLiveFrames({ epoch: randomUUID(), capacity: KEPT_FRAMES });
   const requests = createRequestMetrics();
-  const limits = ingestLimits(config);
-  const ingest = createIngest({ store, clock, limits, seed: randomInt(2 ** 32) });
+  const ingest = createIngest({ store, clock, ...ingestOptions(config) });
+  const { limits } = ingest;
+  const rules = createConfiguredRules(config, { store, clock, log, limits, intervalMs });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
   const sources: MetricSource[] = [
@@ -114,6 +120,8 @@ async function start(config: Config, log: Log): Promise<Running> {
     processMetrics.source,
     storeMetrics(store),
     ingestMetrics(ingest),
+    spanMetrics(ingest.spans),
+    ruleMetrics(rules),
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
   const metrics: MetricSource = () => sources.flatMap((source) => source());
@@ -132,31 +140,25 @@ async function start(config: Config, log: Log): Promise<Running> {
     ingest,
     query,
     promql: createPromqlQuery({ store }),
+    rules,
     frames,
     requests,
   });
   let url = '';
   const steps = pulseSteps({
     store,
+    spans: ingest.spans,
+    rules,
     query,
     frames,
     metrics,
     collector,
     clock,
-    intervalMs,
     url: () => url,
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const closing = createClosing([
-    // Streams end first: the listener waits for its connections.
-    ['live streams', async () => http.live.close()],
-    ['HTTP listener', async () => http.app.close()],
-    ['own collection', () => pulse.stop()],
-    ['process metrics', async () => processMetrics.close()],
-    // The store is last, so that all that was accepted is on disk.
-    ['store', () => store.close()],
-  ]);
+  const closing = closingOf({ http, pulse, rules, processMetrics, store });
   try {
     url = await listen(http.app, config);
   } catch (error) {
@@ -165,12 +167,60 @@ async function start(config: Config, log: Log): Promise<Running> {
   }
   // The first reading gives no rates yet; taking it now lets the first beat have them.
   await collector?.collect();
+  await rules.start();
   pulse.start();
   return { url, failed: new Promise(() => {}), ...closing };
 }
 
+/** The parts that have to be closed, in this order. */
+function closingOf({
+  http,
+  pulse,
+  rules,
+  processMetrics,
+  store,
+}: {
+  http: HttpServer;
+  pulse: Pulse;
+  rules: Rules;
+  processMetrics: { close(): void };
+  store: MetricStore;
+}): Closing {
+  return createClosing([
+    // Streams end first: the listener waits for its connections.
+    ['live streams', async () => http.live.close()],
+    ['HTTP listener', async () => http.app.close()],
+    // A beat may be waiting for the rules.
+    ['rules', () => rules.stop()],
+    ['own collection', () => pulse.stop()],
+    ['process metrics', async () => processMetrics.close()],
+    // The store is last, so that all that was accepted is on disk.
+    ['store', () => store.close()],
+  ]);
+}
+
+function createConfiguredRules(
+  config: Config,
+  parts: { store: MetricStore; clock: Clock; log: Log; limits: IngestLimits; intervalMs: number },
+): Rules {
+  return createRules({
+    ...parts,
+    intake: createSeriesIntake(parts),
+    builtinIntervalMs: config.builtinRules ? parts.intervalMs : undefined,
+    patterns: config.ruleFiles,
+  });
+}
+
 /** A compressed body may hold four times its limit: what usual senders reach, with room. */
 const DECOMPRESSED_FACTOR = 4;
+
+function ingestOptions(config: Config): Omit<IngestOptions, 'store' | 'clock'> {
+  return {
+    limits: ingestLimits(config),
+    seed: randomInt(2 ** 32),
+    maxSpanLabelSets: config.ingestMaxSpanLabelSets,
+  };
+}
 
 function ingestLimits(config: Config): IngestLimits {
   const maxBodyBytes = config.ingestMaxBodyMib * 1024 * 1024;

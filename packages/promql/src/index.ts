@@ -2,12 +2,19 @@ export { MAX_SAMPLES } from './engine/budget.ts';
 export { PromqlError, type PromqlErrorCode } from './errors.ts';
 export { evaluateInstant, evaluateRange } from './query.ts';
 export type { InstantOptions, QueryOptions, RangeOptions } from './query-options.ts';
-export type { InstantResult, MatrixSeries, Notes, RangeResult, VectorSample } from './result.ts';
+export type {
+  InstantResult,
+  MatrixSeries,
+  Notes,
+  QueryStats,
+  RangeResult,
+  VectorSample,
+} from './result.ts';
 export { parseSelector } from './selector.ts';
 export type { SeriesSelection, SeriesSource } from './source.ts';
 export type { Expr, Position } from './syntax/ast.ts';
 export type { ValueType } from './syntax/value-type.ts';
 export { typeOf } from './syntax/ast.ts';
-export { format } from './syntax/format.ts';
+export { format, formatLine } from './syntax/format.ts';
 export { functionNames } from './syntax/function-signature.ts';
 export { MAX_QUERY_LENGTH, parse } from './syntax/parse.ts';

@@ -29,6 +29,8 @@ describe('an instant query', () => {
       ],
       warnings: [],
       infos: [],
+      // Three samples of each series lie within the look-back; at most they, their lookups and the result are held.
+      stats: { samplesRead: 6, samplesPeak: expect.any(Number) },
     });
   });
 
@@ -54,7 +56,38 @@ describe('an instant query', () => {
   });
 });
 
+describe('what comes beside an answer', () => {
+  test.each([
+    ['1234567', '1.234567e+06'],
+    ['1e10', '1e+10'],
+    ['-0.00001', '-1e-05'],
+    ['123456.5', '123456.5'],
+    ['-0.0001', '-0.0001'],
+    ['-Inf', '-Inf'],
+  ])('the quantile %s is written %s', async (quantile, text) => {
+    const query = `quantile(${quantile}, up)`;
+    const { warnings } = await evaluateInstant({ query, source, tMs: 0 });
+    expect(warnings).toEqual([
+      `PromQL warning: quantile value should be between 0 and 1, got ${text} (1:10)`,
+    ]);
+  });
+
+  test('a warning says that sorting does nothing over a range', async () => {
+    const range = { startMs: 0, endMs: 1000, stepMs: 1000 };
+    const result = await evaluateRange({ query: '1 + sort(up)', source, ...range });
+    expect(result.warnings).toEqual([
+      'PromQL warning: sort is ineffective for range queries since results are always ordered by labels (1:5)',
+    ]);
+  });
+});
+
 describe('a range query', () => {
+  test('ends at the end that was asked for, also where no step lies on it', async () => {
+    const range = { startMs: 0, endMs: 3 * MINUTE_MS, stepMs: 2 * MINUTE_MS };
+    const result = await evaluateRange({ query: 'up{job="a"} @ end()', source, ...range });
+    expect(result.series[0]?.values).toEqual(Float64Array.of(3, 3));
+  });
+
   test('gives columns over its steps, ordered by labels', async () => {
     const range = { startMs: 0, endMs: 13 * MINUTE_MS, stepMs: 5 * MINUTE_MS };
     const result = await evaluateRange({ query: 'up > 4', source, ...range });

@@ -43,7 +43,7 @@ export async function evaluateInstant(options: InstantOptions): Promise<InstantR
   checkInteger('tMs', tMs);
   const grid: Grid = { startMs: tMs, stepMs: 1, count: 1 };
   const expr = parsed(options);
-  const evaluation = await prepare(expr, grid, options);
+  const evaluation = await prepare(expr, { grid, endMs: tMs }, options);
   const result = await drive(instantResult(expr, grid, evaluation), options.signal);
   return { ...result, tMs, ...notesOf(evaluation) };
 }
@@ -58,7 +58,7 @@ export async function evaluateRange(options: RangeOptions): Promise<RangeResult>
   const grid = gridOf(options);
   const expr = parsed(options);
   checkType(expr);
-  const evaluation = await prepare(expr, grid, options);
+  const evaluation = await prepare(expr, { grid, endMs: options.endMs }, options);
   const value = await drive(evaluate(expr, grid, evaluation), options.signal);
   const series = seriesOf(value, grid, evaluation).map(({ labels, values, present }) => ({
     labels,
@@ -88,14 +88,18 @@ function checkType(expr: Expr): void {
   );
 }
 
-/** Reads what the query needs. */
-async function prepare(expr: Expr, grid: Grid, options: QueryOptions): Promise<Evaluation> {
+/** Reads what the query needs. What `end()` names is the end that was asked for, also where no step lies on it. */
+async function prepare(
+  expr: Expr,
+  { grid, endMs }: { readonly grid: Grid; readonly endMs: number },
+  options: QueryOptions,
+): Promise<Evaluation> {
   const { source, signal } = options;
   throwIfAborted(signal);
   const budget = createBudget(options.maxSamples ?? MAX_SAMPLES);
   const times = {
     queryStartMs: grid.startMs,
-    queryEndMs: grid.startMs + (grid.count - 1) * grid.stepMs,
+    queryEndMs: endMs,
     lookbackMs: options.lookbackMs ?? LOOKBACK_MS,
     subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS,
   };
@@ -106,6 +110,7 @@ async function prepare(expr: Expr, grid: Grid, options: QueryOptions): Promise<E
     delayedNameRemoval: options.delayedNameRemoval ?? false,
     annotations: createAnnotations(),
     budget,
+    samplesRead: budget.held,
     selected,
     invariants: findInvariants(expr),
     evaluate: (inner, innerGrid) => evaluate(inner, innerGrid, evaluation),
@@ -113,8 +118,12 @@ async function prepare(expr: Expr, grid: Grid, options: QueryOptions): Promise<E
   return evaluation;
 }
 
-function notesOf({ annotations }: Evaluation): Notes {
-  return { warnings: annotations.warnings(), infos: annotations.infos() };
+function notesOf({ annotations, budget, samplesRead }: Evaluation): Notes {
+  return {
+    warnings: annotations.warnings(),
+    infos: annotations.infos(),
+    stats: { samplesRead, samplesPeak: budget.peak },
+  };
 }
 
 /** The series of a value as they leave the engine. */

@@ -4,6 +4,15 @@ import type { Labels, SeriesColumns } from '@hubpulse/model';
 export interface Notes {
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
+  readonly stats: QueryStats;
+}
+
+/** What a query cost, in samples. */
+export interface QueryStats {
+  /** How many the source gave. */
+  readonly samplesRead: number;
+  /** The most that were held at once, read and computed ones together. */
+  readonly samplesPeak: number;
 }
 
 /** One series of a range query: at step `i` it has the value `values[i]` where `present[i]` is 1. */

@@ -16,7 +16,13 @@ function refusal(argv: readonly string[]): string {
 }
 
 test('without words the server starts', () => {
-  expect(parse('')).toEqual({ name: 'start', configFile: undefined, flags: [], json: false });
+  expect(parse('')).toEqual({
+    name: 'start',
+    configFile: undefined,
+    flags: [],
+    json: false,
+    files: [],
+  });
 });
 
 test.each([
@@ -31,6 +37,7 @@ test.each([
   ['-v', 'version'],
   ['-v -h', 'help'],
   ['config --json --version', 'version'],
+  ['rules --help', 'help'],
 ])('%o asks for %s', (line, name) => {
   expect(parse(line).name).toBe(name);
 });
@@ -41,6 +48,13 @@ test.each(['start --config a.yaml', '--config=a.yaml', '--config a.yaml start'])
     expect(parse(line)).toMatchObject({ name: 'start', configFile: 'a.yaml' });
   },
 );
+
+test('rules check names files', () => {
+  expect(parse('rules check a.yaml b/c.yaml')).toMatchObject({
+    name: 'rules',
+    files: ['a.yaml', 'b/c.yaml'],
+  });
+});
 
 test('a flag of a setting becomes a reading', () => {
   expect(parse('config --port 4700 --json')).toMatchObject({
@@ -61,14 +75,21 @@ test('a negative number reaches the setting, to be refused there', () => {
 test.each([
   [
     'statr',
-    '"statr": got an unknown command; want one of start, config, help, version. Did you mean start? See',
+    '"statr": got an unknown command; want one of start, config, rules, help, version. Did you mean start? See',
   ],
-  ['deploy', '"deploy": got an unknown command; want one of start, config, help, version. See'],
+  [
+    'deploy',
+    '"deploy": got an unknown command; want one of start, config, rules, help, version. See',
+  ],
   ['start now', '"now": got one word too many; want only flags after start. See'],
   [
     '--prot 4700',
     '--prot: got an unknown flag; want one of --config, --port, --json, --help, --version. Did you mean --port? See',
   ],
+  ['rules', 'rules: got nothing; want rules check FILE…. See'],
+  ['rules lint a.yaml', 'rules: got "lint"; want rules check FILE…. See'],
+  ['rules check', 'rules check: got no file; want rules check FILE…. See'],
+  ['rules check a --port 1', '--port: got a flag that rules does not have;'],
   ['-x', '-x: got an unknown flag;'],
   ['--constructor', '--constructor: got an unknown flag;'],
   ['--__proto__=1', '--__proto__: got an unknown flag;'],

@@ -5,7 +5,7 @@ import { closestWord, didYouMean } from './closest-word.ts';
 import type { Reading } from './reading.ts';
 import { SETTING_NAMES, SETTINGS } from './settings.ts';
 
-const COMMANDS = ['start', 'config', 'help', 'version'] as const;
+const COMMANDS = ['start', 'config', 'rules', 'help', 'version'] as const;
 type CommandName = (typeof COMMANDS)[number];
 
 /** What the user asked for. */
@@ -17,6 +17,8 @@ export interface Command {
   readonly flags: readonly Reading[];
   /** `config` only: JSON instead of a table. */
   readonly json: boolean;
+  /** `rules` only: the rule files to check, as given; at least one. */
+  readonly files: readonly string[];
 }
 
 interface Flag {
@@ -47,7 +49,7 @@ const FLAG_NAMES = Object.keys(FLAGS);
  * Reads the command line. Without a command, `start`; `--help` and `--version` win over any command.
  *
  * @param argv The words after the program's name.
- * @throws StartupError for an unknown command or flag, a flag of another command, a missing or superfluous value.
+ * @throws StartupError for an unknown command or flag, a flag of another command, a missing or superfluous value, or `rules` without files.
  */
 export function parseCommandLine(argv: readonly string[]): Command {
   const { values, positionals, tokens } = parseArgs({
@@ -66,11 +68,13 @@ export function parseCommandLine(argv: readonly string[]): Command {
     const value = values[flag];
     return typeof value === 'string' ? value : undefined;
   };
+  const asked = values['help'] === true ? 'help' : values['version'] === true ? 'version' : command;
   return {
-    name: values['help'] === true ? 'help' : values['version'] === true ? 'version' : command,
+    name: asked,
     configFile: text('config'),
     flags: SETTING_NAMES.flatMap((name) => readFlag(name, text)),
     json: values['json'] === true,
+    files: asked === 'rules' ? ruleFilesOf(positionals) : [],
   };
 }
 
@@ -85,10 +89,18 @@ function commandOf(positionals: readonly string[]): CommandName {
       guess: closestWord(word, COMMANDS),
     });
   }
-  if (rest[0] !== undefined) {
+  if (rest[0] !== undefined && command !== 'rules') {
     throw refuse(quote(rest[0]), { got: 'one word too many', want: `only flags after ${command}` });
   }
   return command;
+}
+
+/** The words after `rules check`. */
+function ruleFilesOf([, action, ...files]: readonly string[]): readonly string[] {
+  const want = 'rules check FILE…';
+  if (action !== 'check') throw refuse('rules', { got: quote(action), want });
+  if (files.length === 0) throw refuse('rules check', { got: 'no file', want });
+  return files;
 }
 
 interface GivenFlag {

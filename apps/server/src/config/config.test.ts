@@ -41,9 +41,12 @@ test('without any source every default holds', async () => {
     ingestMaxBodyMib: 16,
     ingestMaxSeries: 1_000_000,
     ingestMaxSeriesPerSender: 500_000,
+    ingestMaxSpanLabelSets: 2000,
     ingestMaxLabels: 64,
     ingestMaxLabelBytes: 4096,
     ingestMaxFutureMinutes: 10,
+    ruleFiles: [],
+    builtinRules: true,
     allowedHosts: [],
     allowUnauthenticatedAccess: false,
   });
@@ -90,6 +93,14 @@ test('--config wins over HUBPULSE_CONFIG, and both over the usual file', async (
   expect((await load()).config.port).toBe(1);
   expect((await load({ env })).config.port).toBe(2);
   expect((await load({ env, configFile: join(cwd, 'etc/c.yaml') })).config.port).toBe(3);
+});
+
+test('relative rule files start at the working directory', async () => {
+  const env = { HUBPULSE_RULE_FILES: 'rules/*.yaml,/etc/rules.yaml' };
+  expect((await load({ env })).config.ruleFiles).toEqual([
+    join(cwd, 'rules/*.yaml'),
+    '/etc/rules.yaml',
+  ]);
 });
 
 test('a relative data directory starts at the working directory, wherever the file lies', async () => {

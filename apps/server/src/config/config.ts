@@ -123,9 +123,12 @@ function assemble(accepted: Accepted, cwd: string): Config {
     ingestMaxBodyMib: value('ingestMaxBodyMib'),
     ingestMaxSeries: value('ingestMaxSeries'),
     ingestMaxSeriesPerSender: value('ingestMaxSeriesPerSender'),
+    ingestMaxSpanLabelSets: value('ingestMaxSpanLabelSets'),
     ingestMaxLabels: value('ingestMaxLabels'),
     ingestMaxLabelBytes: value('ingestMaxLabelBytes'),
     ingestMaxFutureMinutes: value('ingestMaxFutureMinutes'),
+    ruleFiles: value('ruleFiles').map((path) => resolve(cwd, path)),
+    builtinRules: value('builtinRules'),
     allowedHosts: value('allowedHosts'),
     allowUnauthenticatedAccess: value('allowUnauthenticatedAccess'),
   };

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 
-import { directory, flag, host, hostList, type Kind, oneOf, wholeNumber } from './kind.ts';
+import {
+  directory,
+  flag,
+  host,
+  hostList,
+  type Kind,
+  oneOf,
+  pathList,
+  wholeNumber,
+} from './kind.ts';
 
 const INTERVAL = wholeNumber({ min: 1000, max: 60_000, zeroMeans: 'off' });
 const PORT = wholeNumber({ min: 0, max: 65_535, zeroMeans: 'any' });
@@ -106,4 +115,15 @@ test.each(['', '~', '~/data', 'a\0b', 'x'.repeat(4097)])('%.20o is no directory'
 
 test.each(['./data', '/var/lib/hubpulse', '~data', 'a b', '数据'])('%s is a directory', (path) => {
   expect(judge(directory, path)).toBe(path);
+});
+
+test('paths of a list have commas between', () => {
+  expect(judge(pathList, pathList.parseText('a.yaml, /etc/rules/*.yaml'))).toEqual([
+    'a.yaml',
+    '/etc/rules/*.yaml',
+  ]);
+  expect(judge(pathList, ['a', ''])).toBe('refused');
+  expect(judge(pathList, ['~/rules.yaml'])).toBe('refused');
+  expect(judge(pathList, 'a.yaml')).toBe('refused');
+  expect(judge(pathList, Array(101).fill('a'))).toBe('refused');
 });

@@ -57,12 +57,23 @@ export const hostList: Kind<readonly string[]> = {
 /** PATH_MAX of Linux. */
 const MAX_PATH_CHARACTERS = 4096;
 
+const path = z
+  .string()
+  .min(1)
+  .max(MAX_PATH_CHARACTERS)
+  .refine((text) => !text.includes('\0') && !/^~(?:\/|$)/.test(text));
+
 export const directory: Kind<string> = {
-  schema: z
-    .string()
-    .min(1)
-    .max(MAX_PATH_CHARACTERS)
-    .refine((path) => !path.includes('\0') && !/^~(?:\/|$)/.test(path)),
+  schema: path,
   want: 'the path of a directory (~ is not expanded)',
   parseText: (text) => text,
+};
+
+/** More files than a team has; `*` takes many at once. */
+const MAX_PATHS = 100;
+
+export const pathList: Kind<readonly string[]> = {
+  schema: z.array(path).max(MAX_PATHS).readonly(),
+  want: `paths of files, at most ${MAX_PATHS} (~ is not expanded; * and ? in the last segment stand for any characters and any one; in YAML a list; in a variable with commas between)`,
+  parseText: (text) => text.split(',').map((item) => item.trim()),
 };

@@ -1,5 +1,14 @@
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
-import { directory, flag, host, hostList, type Kind, oneOf, wholeNumber } from './kind.ts';
+import {
+  directory,
+  flag,
+  host,
+  hostList,
+  type Kind,
+  oneOf,
+  pathList,
+  wholeNumber,
+} from './kind.ts';
 
 /** The settings of a running Hubpulse, all present and valid. */
 export interface Config {
@@ -20,12 +29,18 @@ export interface Config {
   readonly ingestMaxSeries: number;
   /** New series that one sender may make within 24 hours. */
   readonly ingestMaxSeriesPerSender: number;
+  /** Label sets that the spans of one service may make before further ones are folded. */
+  readonly ingestMaxSpanLabelSets: number;
   /** Labels of one series, its name included. */
   readonly ingestMaxLabels: number;
   /** Bytes of the longest name or value of a label. */
   readonly ingestMaxLabelBytes: number;
   /** Minutes by which a sample may lie in the future. */
   readonly ingestMaxFutureMinutes: number;
+  /** Absolute paths; the last segment may have `*` and `?`. */
+  readonly ruleFiles: readonly string[];
+  /** Whether the rules that Hubpulse brings are evaluated. */
+  readonly builtinRules: boolean;
   /**
    * Hosts that the `Host` header may name beside `localhost` and loopback addresses. Lower case, without port; IPv6
    * addresses without brackets, shortened after RFC 5952.
@@ -133,6 +148,15 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
       'How many new series one sender (an address, a scraped target) may make within 24 hours; known ones go on.',
     reason: 'Half of the total: one sender that runs wild leaves room for the others.',
   },
+  ingestMaxSpanLabelSets: {
+    key: 'ingest_max_span_label_sets',
+    kind: wholeNumber({ min: 1, max: 5000 }),
+    default: 2000,
+    unit: 'label sets',
+    meaning:
+      'How many label sets the spans of one service may make before the labels of further ones become _OTHER.',
+    reason: 'Hundreds of routes fit; each set is up to 17 series, written every 15 seconds.',
+  },
   ingestMaxLabels: {
     key: 'ingest_max_labels',
     kind: wholeNumber({ min: 1, max: 1000 }),
@@ -156,6 +180,24 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     unit: 'minutes',
     meaning: 'How far in the future a sample that is sent may lie.',
     reason: 'Clocks differ by seconds; Prometheus allows as much.',
+  },
+  ruleFiles: {
+    key: 'rule_files',
+    kind: pathList,
+    default: [],
+    unit: '-',
+    meaning:
+      "Files with recording rules in Prometheus' format; re-read when they change. Relative paths start at the working directory.",
+    reason: 'The rules for the overview are built in.',
+  },
+  builtinRules: {
+    key: 'builtin_rules',
+    kind: flag,
+    default: true,
+    unit: '-',
+    meaning: 'Whether the five signals and the lines of the overview are recorded.',
+    reason:
+      'The overview is empty without them. To replace a single one, record its name in a rule file.',
   },
   allowedHosts: {
     key: 'allowed_hosts',

@@ -12,6 +12,7 @@ Commands:
 ${indent([
   ['start', 'Start the server (also without a command); Ctrl-C stops it.'],
   ['config', 'Print the effective configuration and where each value comes from.'],
+  ['rules check FILE…', 'Check rule files; ends with 1 when one is not valid.'],
   ['help', 'Print this text.'],
   ['version', 'Print the version.'],
 ])}

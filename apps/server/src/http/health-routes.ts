@@ -18,7 +18,10 @@ export interface HealthParts {
   readonly metrics: MetricSource;
 }
 
-/** `/healthz` (the process answers), `/readyz` (the store takes and gives), `/metrics` (our own figures). */
+/**
+ * `/healthz` (the process answers), `/readyz` (the store takes and gives), both also under Prometheus' names, and
+ * `/metrics` (our own figures).
+ */
 export function addHealthRoutes(
   app: FastifyInstance,
   { version, uptimeSeconds, readiness, metrics }: HealthParts,
@@ -53,6 +56,18 @@ export function addHealthRoutes(
       return health();
     },
   );
+
+  // What `promtool check healthy` and `check ready` ask for, in words like Prometheus'.
+  app.get(
+    '/-/healthy',
+    { schema: { summary: 'As /healthz', tags: ['health'] } },
+    () => 'Hubpulse is healthy.\n',
+  );
+  app.get('/-/ready', { schema: { summary: 'As /readyz', tags: ['health'] } }, async () => {
+    const checked = await readiness();
+    if (!checked.ready) throw new HttpError('not_ready', checked.reason);
+    return 'Hubpulse is ready.\n';
+  });
 
   app.get(
     '/metrics',

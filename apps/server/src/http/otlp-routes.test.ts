@@ -53,7 +53,7 @@ const serve = async (): Promise<{
       maxFutureMs: 60_000,
     },
     seed: 1,
-    createTraceReceiver: () => traces,
+    receivers: { traces },
   });
   const app = fastify();
   app.setValidatorCompiler(validatorCompiler);

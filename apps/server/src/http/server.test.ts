@@ -68,6 +68,7 @@ const serve = async ({
     ingest: createIngest({ store, clock, limits: LIMITS, seed: 1 }),
     query: createOverviewQuery({ store, clock, intervalMs: 5000 }),
     promql: createPromqlQuery({ store }),
+    rules: { groups: () => [] },
     frames: createLiveFrames({ epoch: 'e', capacity: 10 }),
     requests,
   });

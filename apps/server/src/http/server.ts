@@ -13,6 +13,7 @@ import type { LiveFrames } from '../live/live-frames.ts';
 import type { Log } from '../log.ts';
 import type { OverviewQuery } from '../query/overview.ts';
 import type { PromqlQuery } from '../query/promql-query.ts';
+import type { Rules } from '../rules/rules.ts';
 import type { RequestMetrics } from '../self/request-metrics.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
 import { answerErrors, rawErrorAnswer, sendError } from './error-answers.ts';
@@ -36,6 +37,7 @@ export interface HttpParts {
   readonly ingest: Ingest;
   readonly query: OverviewQuery;
   readonly promql: PromqlQuery;
+  readonly rules: Pick<Rules, 'groups'>;
   readonly frames: LiveFrames;
   readonly requests: RequestMetrics;
 }

@@ -5,9 +5,13 @@ import { createGate, type Gate, type Lease } from './gate.ts';
 import { IngestCounts, type IngestStats, type Wire } from './ingest-counts.ts';
 import { countItems, decodeSampleList } from './json/sample-list.ts';
 import type { IngestLimits } from './limits.ts';
+import { MetricMetadata } from './metric-metadata.ts';
 import { createLogReceiver } from './otlp/log-receiver.ts';
+import { createMetricsReceiver, type MetricsReceiver } from './otlp/metrics/metrics-receiver.ts';
 import { createOtlpIntake, type OtlpIntake } from './otlp/otlp-intake.ts';
-import type { OtlpReceiver, ReceiverParts } from './otlp/receiver.ts';
+import type { OtlpSignal } from './otlp/message-schema.ts';
+import type { OtlpReceiver } from './otlp/receiver.ts';
+import { createTraceReceiver } from './otlp/traces/trace-receiver.ts';
 import { Refusal } from './refusal.ts';
 import type { RefusedPart } from './refused-samples.ts';
 import { noExtras, type RemoteWriteExtras } from './remote-write/extras.ts';
@@ -19,6 +23,8 @@ import { RequestBatch } from './request-batch.ts';
 import type { Sending } from './sending.ts';
 import { SeriesCache } from './series-cache.ts';
 import { SnappyDecoder } from './snappy.ts';
+import { spanLimits } from './spans/point-table.ts';
+import { createSpanMetrics, type SpanMetrics } from './spans/span-metrics.ts';
 
 /** What became of a request: how much of it is durable now and what of it was refused, or why none of it was taken. */
 export type IngestOutcome =
@@ -37,6 +43,10 @@ export interface Ingest {
   readonly limits: IngestLimits;
   /** What OpenTelemetry's exporters send. */
   readonly otlp: OtlpIntake;
+  /** Type, help and unit of metrics, as their senders tell them. */
+  readonly metadata: MetricMetadata;
+  /** What spans become. */
+  readonly spans: Pick<SpanMetrics, 'beat' | 'stats'>;
   /** Asks for room for a body of so many bytes, before it is read. The lease ends with the request. */
   admit(wire: Wire, bytes: number): Lease | { readonly refusal: Refusal };
   /** @param body A message compressed with Snappy. */
@@ -67,8 +77,10 @@ export interface IngestOptions {
   readonly limits: IngestLimits;
   /** 32 random bits for the cache of series; see `SeriesCache`. */
   readonly seed: number;
-  /** Makes what receives spans; without it none are received. */
-  readonly createTraceReceiver?: (parts: ReceiverParts) => OtlpReceiver;
+  /** Label sets that the spans of one service may make before further ones are folded. */
+  readonly maxSpanLabelSets?: number;
+  /** Receivers in place of the usual ones, for tests of the transport. */
+  readonly receivers?: Readonly<Partial<Record<OtlpSignal, OtlpReceiver>>>;
 }
 
 export function createIngest(options: IngestOptions): Ingest {
@@ -78,6 +90,9 @@ export function createIngest(options: IngestOptions): Ingest {
 class SampleIngest implements Ingest {
   readonly limits: IngestLimits;
   readonly otlp: OtlpIntake;
+  readonly metadata: MetricMetadata = new MetricMetadata();
+  readonly #metrics: MetricsReceiver;
+  readonly spans: SpanMetrics;
   readonly #store: MetricStore;
   readonly #clock: Clock;
   readonly #gate: Gate;
@@ -89,7 +104,7 @@ class SampleIngest implements Ingest {
   >;
   readonly #counts = new IngestCounts();
 
-  constructor({ store, clock, limits, seed, createTraceReceiver }: IngestOptions) {
+  constructor({ store, clock, limits, seed, maxSpanLabelSets, receivers }: IngestOptions) {
     this.limits = limits;
     this.#store = store;
     this.#clock = clock;
@@ -102,10 +117,22 @@ class SampleIngest implements Ingest {
     };
     const counts = this.#counts;
     const parts = { store, clock, gate: this.#gate, counts };
+    this.#metrics = createMetricsReceiver({ ...parts, metadata: this.metadata, seed });
+    this.spans = createSpanMetrics({
+      store,
+      clock,
+      intake: this.#gate,
+      limits: { ...limits, ...spanLimits(maxSpanLabelSets) },
+    });
     this.otlp = createOtlpIntake({
       limits,
       counts,
-      receivers: { logs: createLogReceiver(parts), traces: createTraceReceiver?.(parts) },
+      receivers: {
+        metrics: this.#metrics,
+        logs: createLogReceiver(parts),
+        traces: createTraceReceiver({ spans: this.spans, counts }),
+        ...receivers,
+      },
     });
   }
 
@@ -151,7 +178,7 @@ class SampleIngest implements Ingest {
   stats(): IngestStats {
     return this.#counts.stats({
       inFlightBytes: this.#gate.inFlightBytes(),
-      cachedSeries: this.#cache.size,
+      cachedSeries: this.#cache.size + this.#metrics.cachedSeries(),
     });
   }
 

@@ -7,7 +7,7 @@ const HOST_JOB = 'host';
 
 /**
  * Collects this host's metrics and writes them, with the labels that say whose they are: `job`, `instance` and
- * `host_name`. All of one collection carry the same time, `tMs`.
+ * `host_name`. All of one collection carry the same time, `tMs`; series of the collection before that are not in it end.
  */
 export function createOwnHostIngest({
   collector,
@@ -29,8 +29,12 @@ export function createOwnHostIngest({
     known.set(labels, made);
     return made;
   };
+  let previous: ReadonlySet<Labels> = new Set();
   return async (tMs) => {
     const { samples } = await collector.collect();
-    await write(samples.map(({ labels, value }) => ({ labels: withResource(labels), tMs, value })));
+    const own = samples.map(({ labels, value }) => ({ labels: withResource(labels), tMs, value }));
+    const present = new Set(own.map(({ labels }) => labels));
+    await write(own, { labels: [...previous].filter((labels) => !present.has(labels)), tMs });
+    previous = present;
   };
 }

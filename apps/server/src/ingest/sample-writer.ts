@@ -1,16 +1,42 @@
-import type { Sample } from '@hubpulse/model';
+import type { Labels, Sample } from '@hubpulse/model';
 import type { MetricStore } from '../store/port.ts';
 
-/** Writes samples that still carry their labels: the few that Hubpulse measures itself. */
-export type WriteSamples = (samples: readonly Sample[]) => Promise<void>;
+/** Series that had samples and have none now. */
+export interface EndedSeries {
+  readonly labels: readonly Labels[];
+  /** When that was noticed, Unix milliseconds. */
+  readonly tMs: number;
+}
+
+/**
+ * Writes samples that still carry their labels: the few that Hubpulse measures itself. A series that has ended gets a stale
+ * marker, so that queries do not find its last sample for minutes; a sample of the same series and time wins over it.
+ */
+export type WriteSamples = (samples: readonly Sample[], ended?: EndedSeries) => Promise<void>;
+
+/** The bits of Prometheus' stale marker: a NaN that may lose them on its way through a variable. */
+const STALE_BITS = 0x7ff0_0000_0000_0002n;
+
+const NOTHING_ENDED: EndedSeries = { labels: [], tMs: 0 };
 
 /** Makes a writer that interns each sample's series and appends all samples as one batch, durable when it resolves. */
 export function createSampleWriter(store: MetricStore): WriteSamples {
-  return async (samples) => {
-    await store.append({
-      refs: Uint32Array.from(samples, ({ labels }) => store.intern(labels)),
-      tMs: Float64Array.from(samples, ({ tMs }) => tMs),
-      values: Float64Array.from(samples, ({ value }) => value),
-    });
+  return async (samples, { labels: ended, tMs: endMs } = NOTHING_ENDED) => {
+    const rows = ended.length + samples.length;
+    const refs = new Uint32Array(rows);
+    const tMs = new Float64Array(rows);
+    const values = new Float64Array(rows);
+    new BigUint64Array(values.buffer).fill(STALE_BITS, 0, ended.length);
+    for (const [row, labels] of ended.entries()) {
+      refs[row] = store.intern(labels);
+      tMs[row] = endMs;
+    }
+    for (const [i, sample] of samples.entries()) {
+      const row = ended.length + i;
+      refs[row] = store.intern(sample.labels);
+      tMs[row] = sample.tMs;
+      values[row] = sample.value;
+    }
+    await store.append({ refs, tMs, values });
   };
 }

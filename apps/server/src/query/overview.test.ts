@@ -96,6 +96,12 @@ describe('overview', () => {
     expect(latest.disk).toBeNull();
   });
 
+  test('the latest figure of a signal that has ended is its last number', async () => {
+    const query = await queryOver([cpu('a'), [60_000, 10], [30_000, 20], [5000, Number.NaN]]);
+    const { latest } = await query.overview(lastMinute, 100);
+    expect(latest.cpu).toEqual({ tMs: NOW_MS - 30_000, value: 20 });
+  });
+
   test('counters become rates, and loopback traffic is left out', async () => {
     const io = (network_interface_name: string) => ({
       __name__: 'system_network_io_bytes_total',

@@ -178,17 +178,19 @@ async function latestFigure(
   return (await within(FRESH_LOOKBACK_MS)) ?? within(LATEST_LOOKBACK_MS);
 }
 
-/** The newest sample, combined over the series that have one at that time. */
+/** The newest sample, combined over the series that have one at that time. What is no number, as a stale marker, is none. */
 async function newestFigure(
   store: MetricStore,
   { matchers, across }: LineDefinition,
   window: TimeWindow,
 ): Promise<LatestFigure | null> {
   const series = await store.select({ matchers, ...window });
-  const tMs = series.reduce((newest, columns) => Math.max(newest, columns.tMs.at(-1) ?? 0), 0);
-  const values = series
-    .filter((columns) => columns.tMs.at(-1) === tMs)
-    .map((columns) => columns.values.slice(-1));
+  const newest = series.flatMap(({ tMs, values }) => {
+    const row = values.findLastIndex((value) => !Number.isNaN(value));
+    return row < 0 ? [] : [{ tMs: tMs[row] ?? 0, values: values.slice(row, row + 1) }];
+  });
+  const tMs = newest.reduce((latest, sample) => Math.max(latest, sample.tMs), 0);
+  const values = newest.filter((sample) => sample.tMs === tMs).map((sample) => sample.values);
   const value = figure(combine(values, across)[0] ?? Number.NaN);
   return value === null ? null : { tMs, value };
 }

@@ -1,6 +1,11 @@
 import type { HostCollector } from '@hubpulse/agent';
 import type { IngestStats, RefusedCount } from '../ingest/ingest-counts.ts';
+import type { SpanStats } from '../ingest/spans/span-counts.ts';
 import type { Pulse, PulseStats } from '../pulse.ts';
+import type { GroupStatus } from '../rules/group-run.ts';
+import { groupKey } from '../rules/rule.ts';
+import type { RuleFileStats } from '../rules/rule-files.ts';
+import type { Rules } from '../rules/rules.ts';
 import type { MetricStore, StoreStats } from '../store/port.ts';
 import { byLabel, type MetricFamily, type MetricSource, single } from './metric-family.ts';
 
@@ -49,6 +54,83 @@ export function collectorMetrics(collector: HostCollector): MetricSource {
       },
       'source',
       collector.failures(),
+    ),
+  ];
+}
+
+/** Figures of spans and what becomes of them. */
+export function spanMetrics(spans: { stats(): SpanStats }): MetricSource {
+  return () => spanFamilies(spans.stats());
+}
+
+/** Figures of the rules, by group: `file;name`, as Prometheus names them. */
+export function ruleMetrics(rules: Pick<Rules, 'groups' | 'fileStats'>): MetricSource {
+  return () => [...groupFamilies(rules.groups()), ...ruleFileFamilies(rules.fileStats())];
+}
+
+function groupFamilies(groups: readonly GroupStatus[]): MetricFamily[] {
+  const byGroup = (
+    family: Omit<MetricFamily, 'points'>,
+    valueOf: (status: GroupStatus) => number,
+  ): MetricFamily =>
+    byLabel(
+      family,
+      'rule_group',
+      new Map(groups.map((status) => [groupKey(status.group), valueOf(status)])),
+    );
+  return [
+    byGroup(
+      {
+        name: 'hubpulse_rule_evaluations_total',
+        type: 'counter',
+        help: 'Evaluations of rules.',
+      },
+      ({ evaluations }) => evaluations,
+    ),
+    byGroup(
+      {
+        name: 'hubpulse_rule_evaluation_failures_total',
+        type: 'counter',
+        help: 'Evaluations of rules that failed, or whose results could not be written.',
+      },
+      ({ failures }) => failures,
+    ),
+    byGroup(
+      {
+        name: 'hubpulse_rule_group_iterations_missed_total',
+        type: 'counter',
+        help: 'Evaluations of a group that were left out because one before took too long or the machine slept.',
+      },
+      ({ missed }) => missed,
+    ),
+    byGroup(
+      {
+        name: 'hubpulse_rule_group_last_duration_seconds',
+        type: 'gauge',
+        help: 'Duration of the last evaluation of a group, in seconds.',
+      },
+      ({ durationSeconds }) => durationSeconds,
+    ),
+  ];
+}
+
+function ruleFileFamilies(stats: RuleFileStats): MetricFamily[] {
+  return [
+    gauge('hubpulse_rule_files', 'Rule files that are followed.', stats.files),
+    gauge(
+      'hubpulse_rule_files_broken',
+      'Rule files whose present text does not count, and those that cannot be found.',
+      stats.broken,
+    ),
+    counter(
+      'hubpulse_rule_file_reads_total',
+      'Readings of a rule file: at the start, and after each change.',
+      stats.reads,
+    ),
+    counter(
+      'hubpulse_rule_file_read_failures_total',
+      'Readings of a rule file that was not valid.',
+      stats.failedReads,
     ),
   ];
 }
@@ -118,6 +200,42 @@ function ingestFamilies(stats: IngestStats): MetricFamily[] {
       'hubpulse_ingest_cached_series',
       'Series that are known by the bytes in which their sender writes them.',
       stats.cachedSeries,
+    ),
+  ];
+}
+
+function spanFamilies({ spans, events, links, labelSets, folded }: SpanStats): MetricFamily[] {
+  return [
+    byLabel(
+      {
+        name: 'hubpulse_ingest_spans_total',
+        type: 'counter',
+        help: 'Spans that were sent to Hubpulse, by what became of them.',
+      },
+      'outcome',
+      spans,
+    ),
+    byLabel(
+      {
+        name: 'hubpulse_ingest_span_parts_total',
+        type: 'counter',
+        help: 'What came with spans and is not kept.',
+      },
+      'kind',
+      new Map([
+        ['event', events],
+        ['link', links],
+      ]),
+    ),
+    gauge(
+      'hubpulse_spans_label_sets',
+      'Label sets of metrics that are made of spans at present.',
+      labelSets,
+    ),
+    counter(
+      'hubpulse_spans_folded_total',
+      'Measurements whose labels became _OTHER because their service has too many label sets.',
+      folded,
     ),
   ];
 }

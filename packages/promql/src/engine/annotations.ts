@@ -32,8 +32,16 @@ export function forMetric(name: string): string {
   return name === '' ? '' : ` for metric name ${quote(name)}`;
 }
 
+/** Powers of ten from which on, and below which, Go's `%g` writes an exponent. */
+const EXPONENT_FROM = 6;
+const EXPONENT_BELOW = -4;
+
+/** A number as Go's `%g` writes it: `1e+06`, `-1e-05`, `0.25`. */
 function printShort(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  return String(value);
+  const [mantissa = '', exponent = ''] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (power >= EXPONENT_BELOW && power < EXPONENT_FROM) return String(value);
+  return `${mantissa}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }

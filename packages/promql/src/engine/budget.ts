@@ -11,6 +11,8 @@ export interface Budget {
   readonly maxSamples: number;
   /** Samples held now. */
   readonly held: number;
+  /** The most samples held at any time. */
+  readonly peak: number;
   /**
    * Counts samples that are about to be held.
    *
@@ -26,14 +28,19 @@ export interface Budget {
 /** Opens the budget of one query. */
 export function createBudget(maxSamples: number): Budget {
   let held = 0;
+  let peak = 0;
   let spent = 0;
   return {
     maxSamples,
     get held() {
       return held;
     },
+    get peak() {
+      return peak;
+    },
     take: (count) => {
       held += count;
+      if (held > peak) peak = held;
       if (held <= maxSamples) return;
       throw executionError(
         'query processing would load too many samples into memory in query execution: ' +

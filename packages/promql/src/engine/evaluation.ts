@@ -15,6 +15,7 @@ export interface Evaluation {
   readonly delayedNameRemoval: boolean;
   readonly annotations: Annotations;
   readonly budget: Budget;
+  readonly samplesRead: number;
   /** What the source gave for each selector. */
   readonly selected: ReadonlyMap<VectorSelector, readonly SeriesColumns[]>;
   /** The expressions whose value is the same at every step. */

@@ -63,12 +63,18 @@ function clampBetween(minAt: number | undefined, maxAt: number | undefined): Vec
     if (lowest === undefined) min.fill(Number.NEGATIVE_INFINITY);
     if (highest === undefined) max.fill(Number.POSITIVE_INFINITY);
     const map = (value: number, step: number): number =>
-      Math.max(min[step] ?? 0, Math.min(max[step] ?? 0, value));
+      larger(min[step] ?? 0, -larger(-(max[step] ?? 0), -value));
     // Limits in the wrong order leave nothing.
     const isAllowed = Uint8Array.from(min, (low, step) => ((max[step] ?? 0) < low ? 0 : 1));
     const allowed = series.map((one) => restrict(one, isAllowed));
     return yield* mapVector(allowed, { grid, map }, evaluation);
   };
+}
+
+/** The larger of two as in Go: nothing is larger than infinity, not even NaN. */
+function larger(a: number, b: number): number {
+  const isInfinite = a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY;
+  return isInfinite ? Number.POSITIVE_INFINITY : Math.max(a, b);
 }
 
 function* round(call: Call, grid: Grid, evaluation: Evaluation): Work<Value> {

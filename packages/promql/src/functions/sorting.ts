@@ -9,13 +9,17 @@ export const SORT_FUNCTIONS: ReadonlyMap<string, VectorFunction> = new Map([
   ['sort_desc', sortBy((a, b) => b - a)],
 ]);
 
+const INEFFECTIVE =
+  'sort is ineffective for range queries since results are always ordered by labels';
+
 function sortBy(compare: (a: number, b: number) => number): VectorFunction {
   return function* sort(call: Call, grid: Grid, evaluation: Evaluation): Work<Value> {
     const series = yield* vectorArgument(argumentAt(call, 0), grid, evaluation);
-    return {
-      type: 'vector',
-      series: grid.count === 1 ? series.toSorted((a, b) => compareFirst(a, b, compare)) : series,
-    };
+    if (grid.count > 1) {
+      evaluation.annotations.warn(INEFFECTIVE, call.position);
+      return { type: 'vector', series };
+    }
+    return { type: 'vector', series: series.toSorted((a, b) => compareFirst(a, b, compare)) };
   };
 }
 

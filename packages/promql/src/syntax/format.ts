@@ -22,7 +22,7 @@ export function format(expr: Expr): string {
 }
 
 /** Prints an expression on one line. Parsed again it gives the same expression. */
-function print(expr: Expr): string {
+export function formatLine(expr: Expr): string {
   switch (expr.kind) {
     case 'number':
       return printNumber(expr.value, expr.isDuration);
@@ -33,17 +33,17 @@ function print(expr: Expr): string {
     case 'range':
       return `${printSelector(expr.selector)}[${printDuration(expr.rangeMs)}]${printShift(expr.selector)}`;
     case 'subquery':
-      return `${print(expr.expr)}[${printDuration(expr.rangeMs)}:${expr.stepMs === undefined ? '' : printDuration(expr.stepMs)}]${printShift(expr)}`;
+      return `${formatLine(expr.expr)}[${printDuration(expr.rangeMs)}:${expr.stepMs === undefined ? '' : printDuration(expr.stepMs)}]${printShift(expr)}`;
     case 'call':
-      return `${expr.signature.name}(${expr.args.map(print).join(', ')})`;
+      return `${expr.signature.name}(${expr.args.map(formatLine).join(', ')})`;
     case 'aggregation':
-      return `${printHead(expr)}(${argumentsOf(expr).map(print).join(', ')})`;
+      return `${printHead(expr)}(${argumentsOf(expr).map(formatLine).join(', ')})`;
     case 'binary':
-      return `${asLeft(expr.op, print(expr.left))} ${printOperator(expr)} ${print(expr.right)}`;
+      return `${asLeft(expr.op, formatLine(expr.left))} ${printOperator(expr)} ${formatLine(expr.right)}`;
     case 'unary':
-      return `${expr.op}${print(expr.expr)}`;
+      return `${expr.op}${formatLine(expr.expr)}`;
     case 'paren':
-      return `(${print(expr.expr)})`;
+      return `(${formatLine(expr.expr)})`;
   }
 }
 
@@ -53,7 +53,7 @@ function asLeft(op: Binary['op'], text: string): string {
 }
 
 function layOut(expr: Expr, level: number): string {
-  const line = print(expr);
+  const line = formatLine(expr);
   const indent = INDENT.repeat(level);
   if (line.length <= MAX_LINE_LENGTH) return `${indent}${line}`;
   switch (expr.kind) {
@@ -68,7 +68,7 @@ function layOut(expr: Expr, level: number): string {
     case 'paren':
       return `${indent}(\n${layOut(expr.expr, level + 1)}\n${indent})`;
     case 'subquery':
-      return `${layOut(expr.expr, level)}${line.slice(print(expr.expr).length)}`;
+      return `${layOut(expr.expr, level)}${line.slice(formatLine(expr.expr).length)}`;
     case 'number':
     case 'string':
     case 'selector':

@@ -21,6 +21,9 @@ export function convertSelector(node: SyntaxNode, source: SourceText): VectorSel
   const position = source.positionOf(node.from, node.to);
   const nameNode = node.getChild('Identifier');
   const name = nameNode === null ? undefined : source.slice(nameNode.from, nameNode.to);
+  if (name !== undefined && /^atan2$/i.test(name)) {
+    throw parseError(position, `unexpected <op:${name}>`);
+  }
   const inside = convertMatchers(node.getChild('LabelMatchers'), source);
   checkName(name, inside, position);
   const matchers =

@@ -13,11 +13,36 @@ const MS_PER_SECOND = 1000;
 /** A got value in a message is cut here: it is the sender's text. */
 const SHOWN_CHARACTERS = 80;
 
-/** The query that must be there. */
+/** The query; an empty one is refused by the parser. */
 export function queryOf(parameters: URLSearchParams): string {
-  const query = parameters.get('query') ?? '';
-  if (query.trim() === '') throw invalid('query', 'nothing', 'a PromQL expression');
-  return query;
+  return parameters.get('query') ?? '';
+}
+
+/** Reads a parameter's text; what is wrong with it is said with the parameter's name before it. */
+export function ofParameter<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw parameterError(name, error);
+  }
+}
+
+/** An error with the name of the parameter before it, where it is about the parameter's text. */
+export function parameterError(name: string, error: unknown): unknown {
+  if (!(error instanceof PromqlError) || error.code !== 'bad_data') return error;
+  const { position, unsupported } = error;
+  return new PromqlError('bad_data', `invalid parameter "${name}": ${error.message}`, {
+    cause: error,
+    position,
+    unsupported,
+  });
+}
+
+/** Checks the times of a listing. */
+export function checkTimes(parameters: URLSearchParams): void {
+  const startMs = instantOf(parameters, 'start', Number.NEGATIVE_INFINITY);
+  const endMs = instantOf(parameters, 'end', Number.POSITIVE_INFINITY);
+  if (endMs < startMs) throw endBeforeStart();
 }
 
 /** The instant of an instant query; now when it is left out. */
@@ -31,12 +56,7 @@ export function rangeOf(parameters: URLSearchParams): QueryRange {
   const startMs = parseInstant('start', parameters.get('start') ?? '');
   const endMs = parseInstant('end', parameters.get('end') ?? '');
   const stepMs = parseDuration('step', parameters.get('step') ?? '');
-  if (endMs < startMs) {
-    throw new PromqlError(
-      'bad_data',
-      'invalid parameter "end": end timestamp must not be before start time',
-    );
-  }
+  if (endMs < startMs) throw endBeforeStart();
   if (stepMs < 1) {
     throw new PromqlError(
       'bad_data',
@@ -52,27 +72,46 @@ export function rangeOf(parameters: URLSearchParams): QueryRange {
   return { startMs, endMs, stepMs };
 }
 
-/** The time that a query may take and how far it looks back. */
-export function limitsOf(parameters: URLSearchParams): QueryLimits {
-  const timeout = parameters.get('timeout');
-  const lookback = parameters.get('lookback_delta');
-  const timeoutMs = timeout === null ? MAX_TIMEOUT_MS : parseDuration('timeout', timeout);
+function endBeforeStart(): PromqlError {
+  return new PromqlError(
+    'bad_data',
+    'invalid parameter "end": end timestamp must not be before start time',
+  );
+}
+
+/** The time that a query may take and how far it looks back. It ends as well when nobody waits for it any more. */
+export function limitsOf(parameters: URLSearchParams, closed: AbortSignal): QueryLimits {
+  const timeoutMs = durationOf(parameters, 'timeout') ?? MAX_TIMEOUT_MS;
+  const timeout = AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, MAX_TIMEOUT_MS)));
   return {
-    signal: AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, MAX_TIMEOUT_MS))),
-    lookbackMs: lookback === null ? undefined : parseDuration('lookback_delta', lookback),
+    signal: AbortSignal.any([timeout, closed]),
+    // As in Prometheus 0 means the default.
+    lookbackMs: durationOf(parameters, 'lookback_delta') || undefined,
   };
 }
 
-/** How many entries a listing may have; 0 or nothing means all. */
-export function limitOf(parameters: URLSearchParams): number {
-  const text = parameters.get('limit') ?? '0';
-  if (!/^\d{1,9}$/.test(text)) throw invalid('limit', text, 'a whole number of 0 or more');
-  return text === '0' ? Number.POSITIVE_INFINITY : Number(text);
+/** A duration of 0 or more; `undefined` when it is left out. */
+function durationOf(parameters: URLSearchParams, name: string): number | undefined {
+  const text = parameters.get(name) ?? '';
+  if (text === '') return undefined;
+  const durationMs = parseDuration(name, text);
+  if (durationMs < 0) throw invalid(name, text, '0 or more');
+  return durationMs;
 }
+
+/** How many entries an answer may have; 0 or nothing means all. */
+export function limitOf(parameters: URLSearchParams, name: string): number {
+  const text = parameters.get(name) || '0';
+  if (!/^\d{1,9}$/.test(text)) throw invalid(name, text, 'a whole number of 0 or more');
+  return Number(text) === 0 ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+/** A number as Prometheus reads times and durations. */
+const NUMBER = /^[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?$/i;
 
 /** An instant: Unix seconds, with parts of a second after a point, or RFC 3339. */
 function parseInstant(name: string, text: string): number {
-  const isNumber = /^-?\d+(\.\d*)?$/.test(text);
+  const isNumber = NUMBER.test(text);
   const isDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i.test(text);
   const tMs = isNumber
     ? Math.round(Number(text) * MS_PER_SECOND)
@@ -85,7 +124,7 @@ function parseInstant(name: string, text: string): number {
 
 /** A duration: seconds as a number, or parts such as `1h30m`. Milliseconds. */
 function parseDuration(name: string, text: string): number {
-  const isSeconds = /^-?\d+(\.\d*)?$/.test(text);
+  const isSeconds = NUMBER.test(text);
   const durationMs = isSeconds ? Math.round(Number(text) * MS_PER_SECOND) : parseUnits(text);
   if (durationMs === undefined || !Number.isSafeInteger(durationMs))
     throw invalid(name, text, 'seconds or a duration such as 1h30m');

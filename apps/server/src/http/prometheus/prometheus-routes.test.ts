@@ -29,6 +29,7 @@ const serve = async () => {
   const app = fastify();
   await addPrometheusRoutes(app, {
     promql: createPromqlQuery({ store, maxSamples: 1000 }),
+    rules: { groups: () => [] },
     clock: createManualClock(NOW_MS),
     log: createLog({ level: 'error', stream: { write: () => true }, isTerminal: false }),
     metrics: () => [single({ name: 'own_total', type: 'counter', help: 'Own.' }, 1)],
@@ -98,6 +99,53 @@ describe('query', () => {
     });
   });
 
+  test('looks back as far as it is told, by default as Prometheus does', async () => {
+    const at = `query=up&time=${SECONDS + 200}`;
+    const values = async (rest: string) => {
+      const { body } = await get(`/api/v1/query?${at}${rest}`);
+      return (body as { data: { result: unknown[] } }).data.result.length;
+    };
+    expect(await values('')).toBe(2);
+    expect(await values('&lookback_delta=0')).toBe(2);
+    expect(await values('&lookback_delta=1m')).toBe(0);
+    expect(await values('&lookback_delta=201')).toBe(2);
+  });
+
+  test('gives the first series alone when a limit says so', async () => {
+    expect(await get(`/api/v1/query?query=up&limit=1`)).toMatchObject({
+      body: {
+        data: { result: [{ metric: { job: 'api' } }] },
+        warnings: ['results truncated due to limit'],
+      },
+    });
+    const { body } = await get('/api/v1/query?query=up&limit=2');
+    expect(body).not.toHaveProperty('warnings');
+  });
+
+  test('says what it cost when it is asked', async () => {
+    const { body } = await get('/api/v1/query?query=up&stats=all');
+    expect(body).toMatchObject({
+      status: 'success',
+      data: {
+        resultType: 'vector',
+        result: [{}, {}],
+        stats: {
+          timings: { evalTotalTime: expect.any(Number), execTotalTime: expect.any(Number) },
+          samples: { totalQueryableSamples: 3, peakSamples: expect.any(Number) },
+        },
+      },
+    });
+    expect((await get('/api/v1/query?query=up&stats=')).body).not.toHaveProperty('data.stats');
+  });
+
+  test('passes on ten warnings and says how many more there are', async () => {
+    const query = Array.from({ length: 13 }, (_, i) => `quantile(${i + 2}, up)`).join(' or ');
+    const { body } = await get(`/api/v1/query?query=${encodeURIComponent(query)}`);
+    const { warnings } = body as { warnings: string[] };
+    expect(warnings).toHaveLength(11);
+    expect(warnings.at(-1)).toBe('3 more warning annotations omitted');
+  });
+
   test('passes on what the engine warns of', async () => {
     expect(await get('/api/v1/query?query=rate(up%5B2m%5D)')).toMatchObject({
       body: { status: 'success', infos: [expect.stringContaining('might not be a counter')] },
@@ -134,7 +182,12 @@ describe('query_range', () => {
     ['start=1&end=2&step=0', 'zero or negative query resolution'],
     ['start=1&end=2&step=-1', 'zero or negative query resolution'],
     ['start=0&end=11001&step=1', 'exceeded maximum resolution of 11,000 points'],
-    ['start=0&end=1e9&step=1', 'got "1e9"'],
+    ['start=0&end=1e9&step=1', 'exceeded maximum resolution'],
+    ['start=0&end=1e99&step=1', 'got "1e99"'],
+    ['start=0&end=1&step=1&limit=-1', 'got "-1"; want a whole number'],
+    ['start=0&end=1&step=1&timeout=soon', 'got "soon"'],
+    ['start=0&end=1&step=1&timeout=-1', 'got "-1"; want 0 or more'],
+    ['start=0&end=1&step=1&lookback_delta=-5m', 'got "-5m"'],
     ['start=0&end=99999999999999&step=1y', 'got "99999999999999"'],
     ['start=0&end=1&step=1x', 'got "1x"'],
   ])('%s is bad data', async (range, message) => {
@@ -147,8 +200,9 @@ describe('query_range', () => {
 
 describe('errors', () => {
   test.each([
-    ['', 400, 'bad_data', 'want a PromQL expression'],
-    ['sum(', 400, 'bad_data', 'parse error'],
+    ['', 400, 'bad_data', 'invalid parameter "query": 1:1: parse error: no expression found'],
+    ['sum(', 400, 'bad_data', 'invalid parameter "query": 1:5: parse error'],
+    ['mad_over_time(up[5m])', 400, 'bad_data', 'not supported'],
     ['up%20%2B%20on()%20up', 422, 'execution', ''],
   ])('%s', async (query, status, errorType, message) => {
     expect(await get(`/api/v1/query?query=${query}`)).toEqual({
@@ -171,6 +225,20 @@ describe('errors', () => {
   });
 });
 
+describe('an invalid query over a range', () => {
+  test('is named as such also when it is well formed', async () => {
+    expect(await get(`/api/v1/query_range?query=up[5m]&start=0&end=1&step=1`)).toEqual({
+      status: 400,
+      body: {
+        status: 'error',
+        errorType: 'bad_data',
+        error:
+          'invalid parameter "query": invalid expression type "range vector" for range query, must be Scalar or instant Vector',
+      },
+    });
+  });
+});
+
 describe('listings', () => {
   test.each([
     ['labels', ['__name__', 'job']],
@@ -178,6 +246,8 @@ describe('listings', () => {
     ['label/__name__/values', ['requests_total', 'up']],
     ['label/job/values?match[]=requests_total', ['api']],
     ['label/nothing/values', []],
+    ['label/U__job/values?start=0&end=2', ['api', 'db "x"']],
+    ['metadata?limit=1&limit_per_metric=1', { own_total: [expect.anything()] }],
     [
       'series?match[]=requests_total&match[]=%7Bjob=~"a.."%7D',
       [
@@ -210,6 +280,21 @@ describe('listings', () => {
       body: { error: 'no match[] parameter provided' },
     });
     expect(await get('/api/v1/series?match[]=sum(up)')).toMatchObject({ status: 400 });
+  });
+
+  test.each([
+    ['labels?start=2&end=1', 'end timestamp must not be before start time'],
+    ['labels?start=x', 'got "x"'],
+    ['series?match[]=up%7B', 'invalid parameter "match[]"'],
+    ['label/U__/values', 'invalid label name'],
+    ['metadata?limit=x', 'got "x"'],
+    ['query_exemplars?query=sum(', 'invalid parameter "query"'],
+    ['format_query?query=sum(', 'invalid parameter "query"'],
+  ])('%s is bad data', async (path, message) => {
+    expect(await get(`/api/v1/${path}`)).toMatchObject({
+      status: 400,
+      body: { errorType: 'bad_data', error: expect.stringContaining(message) },
+    });
   });
 
   test('the version is one whose API clients know', async () => {

@@ -1,25 +1,38 @@
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Labels } from '@hubpulse/model';
-import {
-  format,
-  type InstantResult,
-  parse,
-  parseSelector,
-  PromqlError,
-  type RangeResult,
-} from '@hubpulse/promql';
+import { format, type InstantResult, parse, parseSelector, PromqlError } from '@hubpulse/promql';
+import type { RangeResult } from '@hubpulse/promql';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import { labelNamesOf, labelValuesOf, type PromqlQuery } from '../../query/promql-query.ts';
+import {
+  labelNamesOf,
+  labelValuesOf,
+  type PromqlQuery,
+  type QueryLimits,
+} from '../../query/promql-query.ts';
+import type { Rules } from '../../rules/rules.ts';
 import type { MetricSource } from '../../self/metric-family.ts';
-import { instantOf, limitOf, limitsOf, queryOf, rangeOf } from './parameters.ts';
+import { listing, resultAnswer, success } from './envelope.ts';
 import { prometheusFailure } from './failure.ts';
-import { metricJson, resultJson } from './result-json.ts';
+import { labelNameOf } from './label-name.ts';
+import {
+  checkTimes,
+  instantOf,
+  limitOf,
+  limitsOf,
+  ofParameter,
+  parameterError,
+  queryOf,
+  rangeOf,
+} from './parameters.ts';
+import { metricJson } from './result-json.ts';
+import { rulesJson } from './rules-json.ts';
 
 /** What the routes need. */
 export interface PrometheusParts {
   readonly promql: PromqlQuery;
+  readonly rules: Pick<Rules, 'groups'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Our own metrics: their help and types are the metadata that we have. */
@@ -35,10 +48,16 @@ const COMPATIBLE_VERSION = '3.5.0';
 /** Queries are long, results are not sent to us: a form of a query of the greatest length, escaped three to one. */
 const MAX_FORM_BYTES = 512 * 1024;
 
-type Answer = (
-  parameters: URLSearchParams,
-  request: FastifyRequest,
-) => Promise<string | Readable> | string | Readable;
+/** One request. */
+interface Call {
+  readonly parameters: URLSearchParams;
+  /** The label that the path names. */
+  readonly name: string;
+  /** Aborted when the connection closes before the answer was sent: nobody waits for it any more. */
+  readonly closed: AbortSignal;
+}
+
+type Answer = (call: Call) => Promise<string | Readable> | string | Readable;
 
 /** The HTTP API of Prometheus, for Grafana, `promtool` and every habit. Errors have its envelope, not ours. */
 export async function addPrometheusRoutes(
@@ -63,8 +82,7 @@ export async function addPrometheusRoutes(
         method: isReadOnly ? ['GET'] : ['GET', 'POST'],
         url: `/api/v1/${path}`,
         schema: { summary: SUMMARIES[path] ?? path, tags: ['prometheus'] },
-        handler: async (request, reply) =>
-          sendJson(reply, await answer(parametersOf(request), request)),
+        handler: async (request, reply) => sendJson(reply, await answer(callOf(request, reply))),
       });
     }
   });
@@ -81,48 +99,85 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   labels: 'The names of labels',
   'label/:name/values': 'The values of a label',
   metadata: 'Type and help of metrics',
-  rules: 'Rules; none yet',
+  rules: 'Rules by group, and how they fare',
   alerts: 'Alerts; none yet',
   query_exemplars: 'Exemplars; none are kept',
   'status/buildinfo': 'The version whose API this is',
 };
 
-function answersOf({ promql, clock, metrics }: PrometheusParts): Readonly<Record<string, Answer>> {
-  const seriesOf = (parameters: URLSearchParams): Labels[] =>
-    promql.series(parameters.getAll('match[]').map((selector) => parseSelector(selector)));
+function answersOf({
+  promql,
+  rules,
+  clock,
+  metrics,
+}: PrometheusParts): Readonly<Record<string, Answer>> {
+  const seriesOf = (parameters: URLSearchParams): Labels[] => {
+    checkTimes(parameters);
+    const selectors = parameters.getAll('match[]');
+    return promql.series(
+      selectors.map((text) => ofParameter('match[]', () => parseSelector(text))),
+    );
+  };
+  const answer = async (
+    { parameters, closed }: Call,
+    run: (expr: string, limits: QueryLimits) => Promise<InstantResult | RangeResult>,
+  ): Promise<Readable> => {
+    const limit = limitOf(parameters, 'limit');
+    const limits = limitsOf(parameters, closed);
+    const startMs = clock.monotonicMs();
+    const result = await run(queryOf(parameters), limits).catch((error: unknown) => {
+      throw parameterError('query', error);
+    });
+    const seconds = (clock.monotonicMs() - startMs) / 1000;
+    const statsSeconds = parameters.get('stats') ? seconds : undefined;
+    return resultAnswer(result, { limit, statsSeconds });
+  };
   return {
-    query: async (parameters) => {
-      const tMs = instantOf(parameters, 'time', clock.nowMs());
-      return resultOf(await promql.instant(queryOf(parameters), tMs, limitsOf(parameters)));
+    query: (call) => {
+      const tMs = instantOf(call.parameters, 'time', clock.nowMs());
+      return answer(call, (query, limits) => promql.instant(query, tMs, limits));
     },
-    query_range: async (parameters) =>
-      resultOf(await promql.range(queryOf(parameters), rangeOf(parameters), limitsOf(parameters))),
-    format_query: (parameters) => success(JSON.stringify(format(parse(queryOf(parameters))))),
-    series: (parameters) => {
+    query_range: (call) => {
+      const range = rangeOf(call.parameters);
+      return answer(call, (query, limits) => promql.range(query, range, limits));
+    },
+    format_query: ({ parameters }) =>
+      success(JSON.stringify(format(ofParameter('query', () => parse(queryOf(parameters)))))),
+    series: ({ parameters }) => {
       if (parameters.getAll('match[]').length === 0)
         throw new PromqlError('bad_data', 'no match[] parameter provided');
-      return listing(seriesOf(parameters).map(metricJson), parameters);
+      return listing(seriesOf(parameters).map(metricJson), limitOf(parameters, 'limit'));
     },
-    labels: (parameters) =>
+    labels: ({ parameters }) =>
       listing(
         labelNamesOf(seriesOf(parameters)).map((name) => JSON.stringify(name)),
-        parameters,
+        limitOf(parameters, 'limit'),
       ),
-    'label/:name/values': (parameters, request) => {
-      const { name } = request.params as { name: string };
-      return listing(
-        labelValuesOf(seriesOf(parameters), name).map((value) => JSON.stringify(value)),
-        parameters,
-      );
-    },
-    metadata: (parameters) =>
-      success(JSON.stringify(metadataOf(metrics, parameters.get('metric')))),
-    rules: () => success('{"groups":[]}'),
+    'label/:name/values': ({ parameters, name }) =>
+      listing(
+        labelValuesOf(seriesOf(parameters), labelNameOf(name)).map((value) =>
+          JSON.stringify(value),
+        ),
+        limitOf(parameters, 'limit'),
+      ),
+    metadata: ({ parameters }) => success(JSON.stringify(metadataOf(metrics, parameters))),
+    rules: ({ parameters }) => success(rulesJson(rules.groups(), parameters)),
     alerts: () => success('{"alerts":[]}'),
-    query_exemplars: () => success('[]'),
+    query_exemplars: ({ parameters }) => {
+      checkTimes(parameters);
+      ofParameter('query', () => parse(queryOf(parameters)));
+      return success('[]');
+    },
     'status/buildinfo': () =>
       success(JSON.stringify({ version: COMPATIBLE_VERSION, application: 'Hubpulse' })),
   };
+}
+
+function callOf(request: FastifyRequest, reply: FastifyReply): Call {
+  const controller = new AbortController();
+  reply.raw.once('close', () => controller.abort());
+  const { name = '' } = request.params as { name?: string };
+  return { parameters: parametersOf(request), name, closed: controller.signal };
 }
 
 /** Parameters of the URL, and of the body when it is a form, which GET does not have. */
@@ -133,37 +188,15 @@ function parametersOf({ raw, body }: FastifyRequest): URLSearchParams {
   return parameters;
 }
 
-function metadataOf(metrics: MetricSource, metric: string | null): Record<string, object[]> {
-  const families = metrics().filter(
-    ({ name }) => metric === null || metric === '' || name === metric,
-  );
+function metadataOf(metrics: MetricSource, parameters: URLSearchParams): Record<string, object[]> {
+  const metric = parameters.get('metric') ?? '';
+  const limit = limitOf(parameters, 'limit');
+  const families = metrics().filter(({ name }) => metric === '' || name === metric);
+  // Each of our metrics has one entry, so that there is nothing to leave out of one.
+  limitOf(parameters, 'limit_per_metric');
   return Object.fromEntries(
-    families.map(({ name, type, help }) => [name, [{ type, help, unit: '' }]]),
+    families.slice(0, limit).map(({ name, type, help }) => [name, [{ type, help, unit: '' }]]),
   );
-}
-
-function success(data: string): string {
-  return `{"status":"success","data":${data}}`;
-}
-
-/** A listing with Prometheus' warning when the limit cut it. */
-function listing(entries: readonly string[], parameters: URLSearchParams): string {
-  const limit = limitOf(parameters);
-  const data = `[${entries.slice(0, limit).join(',')}]`;
-  if (entries.length <= limit) return success(data);
-  return `{"status":"success","data":${data},"warnings":["results truncated due to limit"]}`;
-}
-
-function resultOf(result: InstantResult | RangeResult): Readable {
-  return Readable.from(envelopeJson(result), { objectMode: false, highWaterMark: 64 * 1024 });
-}
-
-function* envelopeJson(result: InstantResult | RangeResult): Generator<string> {
-  yield '{"status":"success","data":';
-  yield* resultJson(result);
-  if (result.warnings.length > 0) yield `,"warnings":${JSON.stringify(result.warnings)}`;
-  if (result.infos.length > 0) yield `,"infos":${JSON.stringify(result.infos)}`;
-  yield '}';
 }
 
 function sendJson(reply: FastifyReply, body: string | Readable): FastifyReply {

@@ -74,14 +74,13 @@ describe.each(['protobuf', 'json'] as const)(
         fc.boolean(),
         fc.array(fc.string(), { maxLength: 3 }),
       );
+      // The SDK keeps attributes in an object, which has no place for this name.
+      const name = fc.string({ minLength: 1 }).filter((key) => key !== '__proto__');
       fc.assert(
-        fc.property(
-          fc.dictionary(fc.string({ minLength: 1 }), value, { noNullPrototype: true }),
-          (values) => {
-            const entries = Object.entries(values);
-            expect([...passThrough(values, encoding)]).toEqual(entries);
-          },
-        ),
+        fc.property(fc.dictionary(name, value, { noNullPrototype: true }), (values) => {
+          const entries = Object.entries(values);
+          expect([...passThrough(values, encoding)]).toEqual(entries);
+        }),
       );
     });
   },

@@ -1,0 +1,119 @@
+/** A label of a family, and whether a label set that is one too many keeps it. */
+export interface Dimension {
+  readonly label: string;
+  /**
+   * Kept values are few by nature (a list of ours, status codes). All others become `_OTHER` once a service has too many
+   * label sets.
+   */
+  readonly isKept: boolean;
+}
+
+/** A metric that is made of spans, under its Prometheus name. */
+export interface SpanFamily {
+  /** Without `_bucket`, `_sum`, `_count`; a counter's ends in `_total`. */
+  readonly name: string;
+  /** Upper bounds of the buckets, ascending, without infinity; a counter has none. */
+  readonly bounds?: readonly number[];
+  readonly dimensions: readonly Dimension[];
+}
+
+/** One value for one family, such as a duration. */
+export interface Measurement {
+  readonly family: SpanFamily;
+  /** A value for each of the family's dimensions, in their order; empty for a label that is left out. */
+  readonly labels: readonly string[];
+  /** What is observed, or what a counter grows by; finite and 0 or more. */
+  readonly value: number;
+}
+
+/** Stands for every value that is not told apart. */
+export const OTHER = '_OTHER';
+
+const kept = (label: string): Dimension => ({ label, isKept: true });
+const free = (label: string): Dimension => ({ label, isKept: false });
+
+/** Bounds as the semantic conventions advise them, in seconds and tokens. */
+const HTTP_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const DB_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
+const GEN_AI_SECONDS = [
+  ...[0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28],
+  ...[2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+];
+const FIRST_TOKEN_SECONDS = [
+  ...[0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1],
+  ...[0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+];
+/** Powers of four from 1 to 4^13. */
+const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
+
+const MODEL = [
+  free('gen_ai_operation_name'),
+  free('gen_ai_provider_name'),
+  free('gen_ai_request_model'),
+  free('gen_ai_response_model'),
+];
+
+const modelFamily = (
+  name: string,
+  bounds: readonly number[],
+  ...more: readonly Dimension[]
+): SpanFamily => ({ name, bounds, dimensions: [...MODEL, ...more] });
+
+const tokenCounter = (what: string, ...more: readonly Dimension[]): SpanFamily => ({
+  name: `gen_ai_client_inference_usage_${what}_tokens_total`,
+  dimensions: [...MODEL, ...more],
+});
+
+/** The families that spans become. */
+export const FAMILIES = {
+  httpServer: {
+    name: 'http_server_request_duration_seconds',
+    bounds: HTTP_SECONDS,
+    dimensions: [
+      free('http_request_method'),
+      kept('http_response_status_code'),
+      free('http_route'),
+      free('url_scheme'),
+      free('error_type'),
+    ],
+  },
+  dbClient: {
+    name: 'db_client_operation_duration_seconds',
+    bounds: DB_SECONDS,
+    dimensions: [
+      free('db_system_name'),
+      free('db_namespace'),
+      free('db_operation_name'),
+      free('db_collection_name'),
+      free('error_type'),
+    ],
+  },
+  genAiDuration: modelFamily(
+    'gen_ai_client_operation_duration_seconds',
+    GEN_AI_SECONDS,
+    free('error_type'),
+  ),
+  genAiFirstChunk: modelFamily(
+    'gen_ai_client_operation_time_to_first_chunk_seconds',
+    GEN_AI_SECONDS,
+  ),
+  genAiPerChunk: modelFamily(
+    'gen_ai_client_operation_time_per_output_chunk_seconds',
+    GEN_AI_SECONDS,
+  ),
+  genAiServerDuration: modelFamily(
+    'gen_ai_server_request_duration_seconds',
+    GEN_AI_SECONDS,
+    free('error_type'),
+  ),
+  genAiServerFirstToken: modelFamily(
+    'gen_ai_server_time_to_first_token_seconds',
+    FIRST_TOKEN_SECONDS,
+  ),
+  genAiTokens: modelFamily('gen_ai_client_token_usage', TOKENS, kept('gen_ai_token_type')),
+  genAiInput: tokenCounter('input', kept('gen_ai_token_modality')),
+  genAiOutput: tokenCounter('output', kept('gen_ai_token_modality')),
+  genAiCacheRead: tokenCounter('cache_read_input'),
+  genAiCacheWrite: tokenCounter('cache_write_input'),
+  genAiReasoning: tokenCounter('reasoning_output'),
+} as const satisfies Record<string, SpanFamily>;
