@@ -11,8 +11,12 @@ import { refOfKey } from './series-key.ts';
 /** Samples of a chunk at most: 16 minutes at 1 s. Longer chunks compress little better and cost more to read a part of. */
 const CHUNK_SAMPLES = 960;
 
-/** Time for compressing a slice, what a turn of the engine may take; writing it takes half as long again. */
+/** Time for compressing chunks between two looks at the queue of appends. */
 const SLICE_MS = 2;
+
+/** Bytes of chunks and chunks in one transaction: a few milliseconds, and many times the pages that each one rewrites. */
+const WRITE_BYTES = 128 * 1024;
+const WRITE_CHUNKS = 192;
 
 /** Bytes of chunks after which a seal makes its files durable: a short wait for whoever shares the disk. */
 const FLUSH_BYTES = 1024 * 1024;
@@ -34,7 +38,7 @@ export interface SealParts {
 export type SealSteps = Generator<void | Promise<void>>;
 
 /**
- * Moves the head into chunks, a slice for each step, and yields between slices.
+ * Moves the head into chunks, some milliseconds of work for each step.
  *
  * Order makes it safe to die anywhere: first the chunks become durable, which nobody reads yet; then one row, the
  * marker, makes them valid and the batches void; then the batches go. When a step fails the head is still there, and
@@ -80,15 +84,16 @@ function* writeChunks(
   const summaries = new Map<number, SealSummary>();
   const unflushed = new Set<number>();
   let bytes = 0;
-  for (const slice of slices(chunks, parts.monotonicMs)) {
-    while (slice.some((chunk) => days.isLocked(dayOf(chunk.firstMs)))) yield;
-    writeSlice(parts, id, slice);
-    for (const chunk of slice) {
+  for (const group of groups(chunks, parts.monotonicMs)) {
+    yield;
+    if (group === undefined) continue;
+    while (group.some((chunk) => days.isLocked(dayOf(chunk.firstMs)))) yield;
+    writeGroup(parts, id, group);
+    for (const chunk of group) {
       summarize(summaries, id, chunk);
       unflushed.add(dayOf(chunk.firstMs));
       bytes += chunk.bytes.length;
     }
-    yield;
     if (bytes < FLUSH_BYTES) continue;
     for (const day of unflushed) yield* days.file(day).flush();
     unflushed.clear();
@@ -150,21 +155,31 @@ export function* chunksOfDay(
   }
 }
 
-function* slices(chunks: Iterable<Chunk>, monotonicMs: () => number): Generator<Chunk[]> {
-  let slice: Chunk[] = [];
+/** Chunks as they are written together; undefined now and then, when compressing has taken its time. */
+function* groups(
+  chunks: Iterable<Chunk>,
+  monotonicMs: () => number,
+): Generator<Chunk[] | undefined> {
+  let group: Chunk[] = [];
+  let bytes = 0;
   let startMs = monotonicMs();
   for (const chunk of chunks) {
-    slice.push(chunk);
-    if (monotonicMs() - startMs < SLICE_MS) continue;
-    yield slice;
-    slice = [];
+    group.push(chunk);
+    bytes += chunk.bytes.length;
+    const isFull = bytes >= WRITE_BYTES || group.length >= WRITE_CHUNKS;
+    if (!isFull && monotonicMs() - startMs < SLICE_MS) continue;
+    yield isFull ? group : undefined;
+    if (isFull) {
+      group = [];
+      bytes = 0;
+    }
     startMs = monotonicMs();
   }
-  if (slice.length > 0) yield slice;
+  if (group.length > 0) yield group;
 }
 
-function writeSlice({ days, headFile }: SealParts, id: number, slice: readonly Chunk[]): void {
-  const byDay = Map.groupBy(slice, (chunk) => dayOf(chunk.firstMs));
+function writeGroup({ days, headFile }: SealParts, id: number, group: readonly Chunk[]): void {
+  const byDay = Map.groupBy(group, (chunk) => dayOf(chunk.firstMs));
   for (const [day, chunks] of byDay) {
     days.file(day).write(id, chunks, (key) => headFile.series.labels(key) ?? labelsLost(key));
   }
