@@ -37,6 +37,7 @@ export class Database {
   readonly #engine: DatabaseSync;
   /** Of files that were made durable: closing one earlier would end SQLite's locks on it, which are the process's. */
   readonly #handles = new Map<string, number>();
+  #synchronous: DatabaseSettings['synchronous'] = 'FULL';
 
   private constructor(path: string, engine: DatabaseSync) {
     this.path = path;
@@ -58,6 +59,7 @@ export class Database {
       if (canShrink) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
       database.exec('PRAGMA journal_mode = WAL');
       database.exec(`PRAGMA wal_autocheckpoint = ${Math.ceil(LOG_BYTES / pageSizeBytes)}`);
+      database.#synchronous = synchronous;
       database.exec(`PRAGMA synchronous = ${synchronous}`);
       database.exec(`PRAGMA cache_size = ${-Math.ceil(cacheBytes / 1024)}`);
     });
@@ -143,12 +145,11 @@ export class Database {
   }
 
   #withSynchronous(level: 'OFF' | 'NORMAL', work: () => void): void {
-    const before = this.prepare('PRAGMA synchronous').number();
     this.exec(`PRAGMA synchronous = ${level}`);
     try {
       work();
     } finally {
-      this.exec(`PRAGMA synchronous = ${before}`);
+      this.exec(`PRAGMA synchronous = ${this.#synchronous}`);
     }
   }
 

@@ -14,12 +14,15 @@ const CHUNK_SAMPLES = 960;
 /** Time for compressing chunks between two looks at the queue of appends. */
 const SLICE_MS = 2;
 
-/** Bytes of chunks and chunks in one transaction: a few milliseconds, and many times the pages that each one rewrites. */
-const WRITE_BYTES = 128 * 1024;
-const WRITE_CHUNKS = 192;
+/** Bytes of chunks and chunks in one transaction: some 2 ms of work. */
+const WRITE_BYTES = 96 * 1024;
+const WRITE_CHUNKS = 96;
 
-/** Bytes of chunks after which a seal makes its files durable: a short wait for whoever shares the disk. */
-const FLUSH_BYTES = 1024 * 1024;
+/** What a transaction writes besides its chunks: the pages that it fills in part, of the table and its index. */
+const TRANSACTION_BYTES = 128 * 1024;
+
+/** Bytes written after which a seal makes its files durable: a short wait for whoever shares the disk. */
+const FLUSH_BYTES = 2 * 1024 * 1024;
 
 export interface SealParts {
   readonly head: Head;
@@ -94,6 +97,7 @@ function* writeChunks(
       unflushed.add(dayOf(chunk.firstMs));
       bytes += chunk.bytes.length;
     }
+    bytes += TRANSACTION_BYTES;
     if (bytes < FLUSH_BYTES) continue;
     for (const day of unflushed) yield* days.file(day).flush();
     unflushed.clear();
