@@ -20,6 +20,7 @@ import { countSamples } from './remote-write/sample-count.ts';
 import { SymbolRequestDecoder } from './remote-write/symbol-request.ts';
 import { WriteRequestDecoder } from './remote-write/write-request.ts';
 import { RequestBatch } from './request-batch.ts';
+import type { ScrapeSink } from './scrape-sink.ts';
 import type { Sending } from './sending.ts';
 import { SeriesCache } from './series-cache.ts';
 import { SnappyDecoder } from './snappy.ts';
@@ -57,6 +58,8 @@ export interface Ingest {
   ): Promise<IngestOutcome>;
   /** @param body The JSON list of `json/sample-list.ts`; all of it is stored, or nothing. */
   sampleList(body: Uint8Array, sending: Sending): Promise<IngestOutcome>;
+  /** Where scraped samples go. */
+  readonly scrapes: ScrapeSink;
   stats(): IngestStats;
 }
 
@@ -89,6 +92,7 @@ export function createIngest(options: IngestOptions): Ingest {
 
 class SampleIngest implements Ingest {
   readonly limits: IngestLimits;
+  readonly scrapes: ScrapeSink;
   readonly otlp: OtlpIntake;
   readonly metadata: MetricMetadata = new MetricMetadata();
   readonly #metrics: MetricsReceiver;
@@ -109,6 +113,7 @@ class SampleIngest implements Ingest {
     this.#store = store;
     this.#clock = clock;
     this.#gate = createGate({ store, clock, limits });
+    this.scrapes = this.#createScrapeSink();
     this.#cache = new SeriesCache({ seed });
     this.#batch = new RequestBatch({ gate: this.#gate, cache: this.#cache });
     this.#decoders = {
@@ -180,6 +185,26 @@ class SampleIngest implements Ingest {
       inFlightBytes: this.#gate.inFlightBytes(),
       cachedSeries: this.#cache.size + this.#metrics.cachedSeries(),
     });
+  }
+
+  #createScrapeSink(): ScrapeSink {
+    const gate = this.#gate;
+    return {
+      limits: this.limits,
+      timeBounds: () => gate.timeBounds(),
+      internEach: (series, sender) => gate.internEach(series, sender),
+      append: async (batch, exemplars) => {
+        const extras = { histograms: 0, exemplars };
+        const lease = this.admit('scrape', 0);
+        if ('refusal' in lease) throw lease.refusal;
+        try {
+          await this.#append('scrape', { batch, refused: [], extras }, lease);
+        } finally {
+          lease.release();
+        }
+      },
+      refuse: (refusal, samples) => this.#counts.addRefused('scrape', refusal, samples),
+    };
   }
 
   async #append(

@@ -162,7 +162,7 @@ function widen(from: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
 
 /** MurmurHash3 (x86, 32 bits; Austin Appleby, public domain): four bytes at a time, and well spread in the low bits. */
 // oxlint-disable-next-line max-params -- An object for each series would cost more than the hash (bench/ingest-decode.ts).
-function hashOf(bytes: DataView, start: number, end: number, seed: number): number {
+export function hashOf(bytes: DataView, start: number, end: number, seed: number): number {
   let hash = seed;
   let at = start;
   for (; at + 4 <= end; at += 4) {
