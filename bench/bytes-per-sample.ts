@@ -37,6 +37,8 @@ const START_MS = Math.floor(Date.now() / DAY_MS) * DAY_MS - DAY_MS;
 const SEAL_MS = 2 * HOUR_MS;
 /** Samples of a request of remote write. */
 const REQUEST_SAMPLES = 20_000;
+/** What 480 steps between two seals of A divide by. */
+const MAX_STEPS = 10;
 const CHUNK_SAMPLES = 480;
 const ROUNDS = 9;
 const SERIES_OF_TARGET = 100;
@@ -79,15 +81,15 @@ async function measureOurs({ workload: create, steps }: Case): Promise<OurBytes>
   const store = await openEmbeddedStore({ directory: directory.path, clock: systemClock });
   const refs = Uint32Array.from(workload.labels, (labels) => store.intern(labels));
   let sealedMs = workload.timeOf(0, 0);
-  for (let step = 0; step < steps; step++) {
-    const batch = stepOf(workload, refs, step);
-    const [tMs = 0] = batch.tMs;
+  const atOnce = stepsAtOnce(workload);
+  for (let step = 0; step < steps; step += atOnce) {
+    const tMs = workload.timeOf(0, step);
     /* oxlint-disable no-await-in-loop -- Memory stays bounded. */
     if (tMs - sealedMs >= SEAL_MS) {
       await store.seal();
       sealedMs = tMs;
     }
-    await store.append(batch);
+    await store.append(rowsOf(workload, refs, [step, Math.min(step + atOnce, steps)]));
     /* oxlint-enable no-await-in-loop */
   }
   await store.seal();
@@ -102,11 +104,28 @@ interface OurBytes {
   readonly samples: number;
 }
 
-function stepOf(workload: Workload, refs: Uint32Array, step: number): SampleBatch {
+/** Steps that fit one request or append. */
+function stepsAtOnce({ labels }: Workload): number {
+  return Math.max(1, Math.min(MAX_STEPS, Math.floor(REQUEST_SAMPLES / labels.length)));
+}
+
+function rowsOf(
+  workload: Workload,
+  refs: Uint32Array,
+  [from, to]: readonly [from: number, to: number],
+): SampleBatch {
+  const rows = (to - from) * refs.length;
+  const at = (row: number): { series: number; step: number } => ({
+    series: row % refs.length,
+    step: from + Math.floor(row / refs.length),
+  });
   return {
-    refs: refs.slice(),
-    tMs: Float64Array.from(refs, (_, series) => workload.timeOf(series, step)),
-    values: Float64Array.from(refs, (_, series) => workload.nextValue(series)),
+    refs: Uint32Array.from({ length: rows }, (_, row) => refs[at(row).series] ?? 0),
+    tMs: Float64Array.from({ length: rows }, (_, row) => {
+      const { series, step } = at(row);
+      return workload.timeOf(series, step);
+    }),
+    values: Float64Array.from({ length: rows }, (_, row) => workload.nextValue(at(row).series)),
   };
 }
 
@@ -121,7 +140,7 @@ async function measureTheirs({ workload: create, steps }: Case): Promise<number>
   try {
     const encode = createRequestEncoder(workload);
     const count = workload.labels.length;
-    const atOnce = Math.max(1, Math.floor(REQUEST_SAMPLES / count));
+    const atOnce = stepsAtOnce(workload);
     for (let firstStep = 0; firstStep < steps; firstStep += atOnce) {
       const range = { fromSeries: 0, toSeries: count, firstStep };
       const body = encode({ ...range, steps: Math.min(atOnce, steps - firstStep) });

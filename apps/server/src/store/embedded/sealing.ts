@@ -9,7 +9,7 @@ import type { SampleRun } from './sample-run.ts';
 import { refOfKey } from './series-key.ts';
 
 /** Samples of a chunk at most: 16 minutes at 1 s. Longer chunks compress little better and cost more to read a part of. */
-const CHUNK_SAMPLES = 960;
+export const CHUNK_SAMPLES = 960;
 
 /** Time for compressing chunks between two looks at the queue of appends. */
 const SLICE_MS = 2;
@@ -67,9 +67,10 @@ function* sealFrozen(parts: SealParts): SealSteps {
   const id = headFile.marker().seal + 1;
   const summaries = yield* writeChunks(parts, id, chunksOf(frozen.runs, parts));
   for (const [day, summary] of summaries) {
-    days.file(day).addSummary(summary);
+    days.file(day).add(summary);
     yield* days.file(day).flush();
-    days.file(day).cutLog();
+    // Nothing is left to be moved, so this only cuts the log.
+    days.file(day).checkpoint();
   }
   directory.sync();
   headFile.mark(id, frozen.lastBatch);
@@ -195,6 +196,7 @@ export function summarize(summaries: Map<number, SealSummary>, id: number, chunk
   const { firstMs, lastMs, samples } = summaries.get(day) ?? { ...chunk, samples: 0 };
   summaries.set(day, {
     id,
+    firstId: id,
     firstMs: Math.min(firstMs, chunk.firstMs),
     lastMs: Math.max(lastMs, chunk.lastMs),
     samples: samples + chunk.samples,
