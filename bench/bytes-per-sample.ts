@@ -6,7 +6,7 @@
  * snapshot`, which cuts the head into a block as compaction does), after the same samples by remote write; neither side's
  * log counts.
  *
- * Run: npm run bench -- bytes-per-sample [series of A] [file of scrapes | minutes to scrape]
+ * Run: npm run bench -- bytes-per-sample [series of A] [file of scrapes | minutes to scrape] [--ours]
  */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -94,14 +94,17 @@ async function measureOurs({ workload: create, steps }: Case): Promise<OurBytes>
   }
   await store.seal();
   await store.close();
-  const bytes = sizeOf(directory.path, /^\d.*\.db$/u);
+  const samples = steps * refs.length;
+  const bytes = sizeOf(directory.path, /^[\d-]+\.db$/u) / samples;
+  const rollupBytes = sizeOf(directory.path, /^[\d-]+\.1[mh]\.db$/u) / samples;
   await directory.remove();
-  return { bytes, samples: steps * refs.length };
+  return { bytes, rollupBytes };
 }
 
+/** For each sample: of the day files, and of what is rolled up beside them. */
 interface OurBytes {
   readonly bytes: number;
-  readonly samples: number;
+  readonly rollupBytes: number;
 }
 
 /** Steps that fit one request or append. */
@@ -132,7 +135,7 @@ function rowsOf(
 /** Bytes a sample in the blocks of Prometheus; NaN where there is none. */
 async function measureTheirs({ workload: create, steps }: Case): Promise<number> {
   const program = findPeer('prometheus');
-  if (program === undefined) return Number.NaN;
+  if (program === undefined || process.argv.includes('--ours')) return Number.NaN;
   const workload = create();
   const directory = await temporaryDirectory();
   const flags = ['--web.enable-remote-write-receiver', '--web.enable-admin-api'];
@@ -253,9 +256,6 @@ console.log(`${machine()}\n`);
 const scrapes = await scrapesFile();
 const { steps: scraped, labels } = readScrapes(scrapes, true);
 const cases: readonly Case[] = [
-  { name: 'A, each series its own jitter', steps: A_STEPS, workload: workloadA },
-  { name: 'A, one time stamp a scrape', steps: A_STEPS, workload: workloadOfTargets },
-  { name: 'A, full precision of 53 bits', steps: A_STEPS, workload: workloadOf53Bits },
   {
     name: `node_exporter, ${labels.length} series × ${scraped} s`,
     steps: scraped,
@@ -266,13 +266,19 @@ const cases: readonly Case[] = [
     steps: scraped,
     workload: () => readScrapes(scrapes, false),
   },
+  { name: 'A, each series its own jitter', steps: A_STEPS, workload: workloadA },
+  { name: 'A, one time stamp a scrape', steps: A_STEPS, workload: workloadOfTargets },
+  { name: 'A, full precision of 53 bits', steps: A_STEPS, workload: workloadOf53Bits },
 ];
+printColumns();
 const rows: (readonly (string | number)[])[] = [];
 for (const one of cases) {
   // oxlint-disable-next-line no-await-in-loop -- One after the other.
-  const { bytes, samples } = await measureOurs(one);
+  const { bytes, rollupBytes } = await measureOurs(one);
   // oxlint-disable-next-line no-await-in-loop
-  rows.push([one.name, bytes / samples, await measureTheirs(one)]);
+  rows.push([one.name, bytes, rollupBytes, await measureTheirs(one)]);
+  console.log(rows.at(-1)?.join(' | '));
 }
-console.log(table(['bytes a sample', 'Hubpulse', 'Prometheus'], rows));
-printColumns();
+console.log(
+  `\n${table(['bytes a sample', 'Hubpulse', 'its roll-ups so far', 'Prometheus'], rows)}`,
+);
