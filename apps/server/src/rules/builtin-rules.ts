@@ -2,7 +2,7 @@ import type { RuleGroup } from './rule.ts';
 import { formatFault, parseRuleFile } from './rule-file.ts';
 
 /** What stands in the place of a file for the rules that Hubpulse brings. */
-export const BUILTIN_FILE = '(built in)';
+const BUILTIN_FILE = '(built in)';
 
 /**
  * The five signals, and the lines that the overview draws beside them.
@@ -11,7 +11,7 @@ export const BUILTIN_FILE = '(built in)';
  * are the agent's. Services are judged by the last minute. A sender that exports once a minute, as OpenTelemetry's SDKs do,
  * has less than two samples in it; then the last two and a half minutes count.
  */
-export const BUILTIN_RULES = `groups:
+const BUILTIN_RULES = `groups:
   - name: hubpulse
     rules:
       # The host's own name for what a scraper calls localhost:9100, so that a host with an agent and an exporter is one.

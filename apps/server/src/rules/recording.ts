@@ -22,7 +22,7 @@ export interface RecordingOptions {
 const MAX_SAMPLES = 10_000_000;
 
 /** A result that cannot be recorded, in Prometheus' words where it has some. */
-export class RuleError extends Error {
+class RuleError extends Error {
   override readonly name = 'RuleError';
 }
 
