@@ -39,12 +39,20 @@ const SERVER: Readonly<Record<string, readonly string[]>> = {
   'lifetime.ts': ['clock.ts', 'log.ts'],
   'pulse.ts': ['clock.ts', 'log.ts'],
   'store-fault.ts': ['startup-error.ts', 'store/port.ts'],
-  config: ['log.ts', 'startup-error.ts', 'node:net', 'yaml', 'zod'],
+  config: [
+    ...['log.ts', 'startup-error.ts', 'ingest/scrape/scrape-job.ts'],
+    ...['@hubpulse/model', 'node:net', 'yaml', 'zod'],
+  ],
   'store/port.ts': ['@hubpulse/model'],
   'store/roll-up.ts': ['@hubpulse/model'],
   'store/embedded': [
     ...['store/port.ts', 'store/roll-up.ts', 'clock.ts', 'log.ts'],
     ...['@hubpulse/model', 'node:sqlite'],
+  ],
+  'ingest/exposition': ['@hubpulse/model'],
+  'ingest/scrape': [
+    ...['ingest', 'ingest/exposition', 'clock.ts', 'log.ts', 'startup-error.ts'],
+    ...['@hubpulse/model', 'node:http', 'node:https'],
   ],
   ingest: ['store/port.ts', 'clock.ts', '@hubpulse/agent', '@hubpulse/model'],
   query: ['store/port.ts', 'clock.ts', '@hubpulse/api', '@hubpulse/model', '@hubpulse/promql'],
@@ -54,12 +62,12 @@ const SERVER: Readonly<Record<string, readonly string[]>> = {
   ],
   live: ['@hubpulse/api'],
   self: [
-    ...['store/port.ts', 'clock.ts', 'ingest', 'pulse.ts', 'rules'],
+    ...['store/port.ts', 'clock.ts', 'ingest', 'ingest/scrape', 'pulse.ts', 'rules'],
     ...['@hubpulse/agent', '@hubpulse/model'],
   ],
   http: [
     ...['clock.ts', 'errors.ts', 'log.ts', 'startup-error.ts', 'config/host-name.ts'],
-    ...['ingest', 'live', 'query', 'rules', 'self', 'store/port.ts'],
+    ...['ingest', 'ingest/scrape', 'live', 'query', 'rules', 'self', 'store/port.ts'],
     ...['@hubpulse/api', '@hubpulse/api/schemas', '@hubpulse/model', '@hubpulse/promql'],
     ...['fastify', '@fastify/static', '@fastify/swagger', '@fastify/compress'],
     ...['fastify-type-provider-zod', 'zod', 'node:http', 'node:net'],

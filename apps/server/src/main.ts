@@ -9,12 +9,17 @@ import { createHostCollector, type HostCollector } from '@hubpulse/agent';
 import { type Running, runCli } from './cli.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Closing, createClosing } from './closing.ts';
+import { scrapeJobs } from './config/scrape-configs.ts';
 import type { Config } from './config/settings.ts';
+import { readTargetFile } from './config/target-file.ts';
+import type { HealthParts } from './http/health-routes.ts';
 import { listen } from './http/listener.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
 import { createOwnHostIngest } from './ingest/own-host.ts';
+import { createHttpScraper } from './ingest/scrape/http-scraper.ts';
+import type { Scraper } from './ingest/scrape/scraper.ts';
 import { createSampleWriter } from './ingest/sample-writer.ts';
 import { createSeriesIntake } from './ingest/series-intake.ts';
 import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
@@ -30,6 +35,7 @@ import {
   ingestMetrics,
   liveMetrics,
   pulseMetrics,
+  scrapeMetrics,
   ruleMetrics,
   spanMetrics,
   storeMetrics,
@@ -44,6 +50,8 @@ import { explainStoreFault } from './store-fault.ts';
 
 // Patterns of queries come from outside: one that makes the usual engine backtrack without end is run by the linear one.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+// Samples lie outside of the heap. Counted apart, each 32 MB of them would make the collector walk through the whole heap.
+setFlagsFromString('--external-memory-accounted-in-global-limit');
 
 const { version } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -112,6 +120,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   const requests = createRequestMetrics();
   const ingest = createIngest({ store, clock, ...ingestOptions(config) });
   const { limits } = ingest;
+  const scraper = createOwnScraper(config, { ingest, clock, log });
   const rules = createConfiguredRules(config, { store, clock, log, limits, intervalMs });
   const processMetrics = createProcessMetrics({ version, clock });
   const collector = config.agentIntervalMs === 0 ? undefined : createOwnCollector({ clock, log });
@@ -120,6 +129,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     processMetrics.source,
     storeMetrics(store),
     ingestMetrics(ingest),
+    scrapeMetrics(scraper),
     spanMetrics(ingest.spans),
     ruleMetrics(rules),
   ];
@@ -131,13 +141,9 @@ async function start(config: Config, log: Log): Promise<Running> {
     listenHost: config.host,
     allowedHosts: config.allowedHosts,
     dashboardDirectory: DASHBOARD_DIRECTORY,
-    health: {
-      version,
-      uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
-      readiness: createReadiness({ store, clock }),
-      metrics,
-    },
+    health: healthOf({ store, clock, metrics, startedMs }),
     ingest,
+    scrapes: scraper,
     query,
     promql: createPromqlQuery({ store }),
     rules,
@@ -158,7 +164,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const closing = closingOf({ http, pulse, rules, processMetrics, store });
+  const closing = closingOf({ http, pulse, rules, scraper, processMetrics, store });
   try {
     url = await listen(http.app, config);
   } catch (error) {
@@ -169,6 +175,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   await collector?.collect();
   await rules.start();
   pulse.start();
+  await scraper.start();
   return { url, failed: new Promise(() => {}), ...closing };
 }
 
@@ -177,12 +184,14 @@ function closingOf({
   http,
   pulse,
   rules,
+  scraper,
   processMetrics,
   store,
 }: {
   http: HttpServer;
   pulse: Pulse;
   rules: Rules;
+  scraper: Scraper;
   processMetrics: { close(): void };
   store: MetricStore;
 }): Closing {
@@ -190,6 +199,7 @@ function closingOf({
     // Streams end first: the listener waits for its connections.
     ['live streams', async () => http.live.close()],
     ['HTTP listener', async () => http.app.close()],
+    ['scraping', () => scraper.stop()],
     // A beat may be waiting for the rules.
     ['rules', () => rules.stop()],
     ['own collection', () => pulse.stop()],
@@ -209,6 +219,39 @@ function createConfiguredRules(
     builtinIntervalMs: config.builtinRules ? parts.intervalMs : undefined,
     patterns: config.ruleFiles,
   });
+}
+
+function createOwnScraper(
+  config: Config,
+  { ingest, clock, log }: { ingest: Ingest; clock: Clock; log: Log },
+): Scraper {
+  return createHttpScraper(scrapeJobs(config), {
+    version,
+    sink: ingest.scrapes,
+    readTargetGroups: readTargetFile,
+    clock,
+    log,
+    seed: randomInt(2 ** 32),
+  });
+}
+
+function healthOf({
+  store,
+  clock,
+  metrics,
+  startedMs,
+}: {
+  store: MetricStore;
+  clock: Clock;
+  metrics: MetricSource;
+  startedMs: number;
+}): HealthParts {
+  return {
+    version,
+    uptimeSeconds: () => Math.round((clock.monotonicMs() - startedMs) / 1000),
+    readiness: createReadiness({ store, clock }),
+    metrics,
+  };
 }
 
 /** A compressed body may hold four times its limit: what usual senders reach, with room. */

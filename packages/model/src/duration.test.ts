@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDuration } from './duration.ts';
+import { parseDuration, printDuration } from './duration.ts';
 
 test.each([
   ['15s', 15_000],
@@ -17,3 +17,14 @@ test.each(['', '15', 's', '1s1m', '1s1s', '-1s', '1.5s', ' 1s', '999999999999999
     expect(parseDuration(text)).toBeUndefined();
   },
 );
+
+test.each([
+  [15_000, '15s'],
+  [5_400_000, '1h30m'],
+  [1500, '1s500ms'],
+  [604_800_000, '1w'],
+  [691_200_000, '8d'],
+  [0, '0s'],
+])('%d ms are printed as %s', (durationMs, text) => {
+  expect(printDuration(durationMs)).toBe(text);
+});

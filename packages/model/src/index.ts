@@ -1,4 +1,4 @@
-export { parseDuration } from './duration.ts';
+export { parseDuration, printDuration } from './duration.ts';
 export {
   createLabels,
   escapeLabelValue,

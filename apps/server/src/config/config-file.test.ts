@@ -115,7 +115,7 @@ test('every message is one line', async () => {
   expect(lines).toHaveLength(2);
   for (const line of lines) {
     expect(line).toMatch(/^[^\p{Cc}]+$/u);
-    expect(line.length).toBeLessThan(500);
+    expect(line.length).toBeLessThan(700);
   }
 });
 

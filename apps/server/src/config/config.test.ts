@@ -45,6 +45,8 @@ test('without any source every default holds', async () => {
     ingestMaxLabels: 64,
     ingestMaxLabelBytes: 4096,
     ingestMaxFutureMinutes: 10,
+    scrapeTargets: [],
+    scrapeConfigs: [],
     ruleFiles: [],
     builtinRules: true,
     allowedHosts: [],

@@ -2,14 +2,16 @@ import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { quote, StartupError } from '../startup-error.ts';
-import { readConfigFile } from './config-file.ts';
+import { type FileReadings, readConfigFile } from './config-file.ts';
 import { CONFIG_VARIABLE, type Environment, readEnvironment } from './environment.ts';
 import { isLoopback } from './host-name.ts';
-import { formatSource, type Reading, type Readings, type Source } from './reading.ts';
+import { formatSource, type Reading, type Source } from './reading.ts';
+import { SCRAPE_TARGETS_JOB } from './scrape-configs.ts';
+import { SECTION_NAMES, type SectionName, SECTIONS, type Sections } from './sections.ts';
 import { type Config, formatValue, SETTING_NAMES, type SettingName, SETTINGS } from './settings.ts';
 
 /** Where each value of a configuration comes from. */
-export type Sources = { readonly [Name in SettingName]: Source };
+export type Sources = { readonly [Name in SettingName | SectionName]: Source };
 
 /** A configuration to run with, or every reason why there is none. */
 export type LoadedConfig =
@@ -43,32 +45,42 @@ export async function loadConfig({
   for (const reading of [...file.readings, ...variables.readings, ...flags]) {
     faults.push(...accept(reading, accepted));
   }
-  const config = assemble(accepted, cwd);
+  const given: AcceptedSections = Object.fromEntries(
+    file.sections.map((section) => [section.name, section]),
+  );
+  const config = assemble(accepted, given, cwd);
   const sources = Object.fromEntries(
-    SETTING_NAMES.map((name) => [name, accepted[name]?.source ?? { kind: 'default' }]),
+    [...SETTING_NAMES, ...SECTION_NAMES].map((name) => [
+      name,
+      { ...accepted, ...given }[name]?.source ?? { kind: 'default' },
+    ]),
   ) as Sources;
-  faults.push(...refuseOpenDoor(config, sources));
+  faults.push(...refuseOpenDoor(config, sources), ...refuseSameJob(config, sources));
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config, sources };
 }
+
+type AcceptedSections = {
+  readonly [Name in SectionName]?: { readonly value: Sections[Name]; readonly source: Source };
+};
 
 type Accepted = {
   [Name in SettingName]?: { readonly value: Config[Name]; readonly source: Source };
 };
 
 /** @param named The file that the user asked for; empty for the one that need not exist. */
-async function readFileOf(cwd: string, named: string): Promise<Readings> {
+async function readFileOf(cwd: string, named: string): Promise<FileReadings> {
   if (named !== '') return readConfigFile(resolve(cwd, named));
   const usual = resolve(cwd, 'hubpulse.yaml');
   if (await exists(usual)) return readConfigFile(usual);
   const misnamed = resolve(cwd, 'hubpulse.yml');
-  if (!(await exists(misnamed))) return { readings: [], faults: [] };
+  if (!(await exists(misnamed))) return { readings: [], sections: [], faults: [] };
   const fault = new StartupError({
     what: misnamed,
     got: 'a name that Hubpulse does not look for',
     want: 'hubpulse.yaml',
     remedy: 'Rename the file, or name it with --config or HUBPULSE_CONFIG.',
   });
-  return { readings: [], faults: [fault] };
+  return { readings: [], sections: [], faults: [fault] };
 }
 
 /** True also for what exists and cannot be read, so that reading says why. */
@@ -110,7 +122,7 @@ function placeOf(name: SettingName, source: Source): string {
   return source.kind === 'file' ? `${place}: ${SETTINGS[name].key}` : place;
 }
 
-function assemble(accepted: Accepted, cwd: string): Config {
+function assemble(accepted: Accepted, sections: AcceptedSections, cwd: string): Config {
   const value = <Name extends SettingName>(name: Name): Config[Name] =>
     accepted[name]?.value ?? SETTINGS[name].default;
   return {
@@ -127,6 +139,8 @@ function assemble(accepted: Accepted, cwd: string): Config {
     ingestMaxLabels: value('ingestMaxLabels'),
     ingestMaxLabelBytes: value('ingestMaxLabelBytes'),
     ingestMaxFutureMinutes: value('ingestMaxFutureMinutes'),
+    scrapeTargets: value('scrapeTargets'),
+    scrapeConfigs: sections.scrapeConfigs?.value ?? SECTIONS.scrapeConfigs.default,
     ruleFiles: value('ruleFiles').map((path) => resolve(cwd, path)),
     builtinRules: value('builtinRules'),
     allowedHosts: value('allowedHosts'),
@@ -144,6 +158,20 @@ function refuseOpenDoor(config: Config, sources: Sources): StartupError[] {
       want: 'an address of this machine only, such as 127.0.0.1, because Hubpulse has no accounts yet',
       remedy:
         'Listen on 127.0.0.1 behind a proxy that authenticates, or, if everyone who can connect may see everything, set allow_unauthenticated_access: true (HUBPULSE_ALLOW_UNAUTHENTICATED_ACCESS=true).',
+    }),
+  ];
+}
+
+/** `scrape_targets` makes a job, whose name no other may have. */
+function refuseSameJob(config: Config, sources: Sources): StartupError[] {
+  const isTaken = config.scrapeConfigs.some(({ name }) => name === SCRAPE_TARGETS_JOB);
+  if (!isTaken || config.scrapeTargets.length === 0) return [];
+  return [
+    new StartupError({
+      what: placeOf('scrapeTargets', sources.scrapeTargets),
+      got: `targets of the job ${SCRAPE_TARGETS_JOB}, which scrape_configs has too`,
+      want: 'each job once',
+      remedy: 'Call the job in scrape_configs otherwise, or move the targets there.',
     }),
   ];
 }

@@ -54,6 +54,18 @@ export const hostList: Kind<readonly string[]> = {
   parseText: (text) => text.split(',').map((item) => item.trim()),
 };
 
+/** As many as a line of a configuration can hold and still be read; `scrape_configs` takes more. */
+const MAX_ADDRESSES = 1000;
+
+/** A host, an IPv4 address or an IPv6 address in brackets, with or without a port. */
+const ADDRESS = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+
+export const addressList: Kind<readonly string[]> = {
+  schema: z.array(z.string().regex(ADDRESS)).max(MAX_ADDRESSES).readonly(),
+  want: `addresses of the form host:port, at most ${MAX_ADDRESSES} (in YAML a list; in a variable with commas between)`,
+  parseText: (text) => text.split(',').map((item) => item.trim()),
+};
+
 /** PATH_MAX of Linux. */
 const MAX_PATH_CHARACTERS = 4096;
 

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest';
 
 import { loadConfig } from './config.ts';
 import { alignColumns, formatJson, formatTable } from './listing.ts';
+import { SECTIONS } from './sections.ts';
 import { SETTINGS } from './settings.ts';
 
-const SETTING_COUNT = Object.keys(SETTINGS).length;
+const SETTING_COUNT = Object.keys(SETTINGS).length + Object.keys(SECTIONS).length;
 const HEAD_AND_LAST_BREAK = 2;
 
 async function load(env: Record<string, string>) {

@@ -1,6 +1,7 @@
 import { printable } from '../startup-error.ts';
 import type { Sources } from './config.ts';
 import { formatSource } from './reading.ts';
+import { SECTION_NAMES, SECTIONS } from './sections.ts';
 import { type Config, formatValue, SETTING_NAMES, type SettingName, SETTINGS } from './settings.ts';
 
 /** Stands for a secret that is set. */
@@ -13,7 +14,12 @@ export function formatTable(config: Config, sources: Sources): string {
     printable(formatValue(shown(name, config))),
     printable(formatSource(sources[name])),
   ]);
-  return alignColumns([['KEY', 'VALUE', 'SOURCE'], ...rows]);
+  const sections = SECTION_NAMES.map((name) => [
+    SECTIONS[name].key,
+    printable(formatValue(SECTIONS[name].shown(config[name]))),
+    printable(formatSource(sources[name])),
+  ]);
+  return alignColumns([['KEY', 'VALUE', 'SOURCE'], ...rows, ...sections]);
 }
 
 /** The configuration as JSON: `{ "port": { "value": 4600, "source": { "kind": "default" } }, … }`. */
@@ -22,7 +28,11 @@ export function formatJson(config: Config, sources: Sources): string {
     SETTINGS[name].key,
     { value: shown(name, config), source: sources[name] },
   ]);
-  return `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`;
+  const sections = SECTION_NAMES.map((name) => [
+    SECTIONS[name].key,
+    { value: SECTIONS[name].shown(config[name]), source: sources[name] },
+  ]);
+  return `${JSON.stringify(Object.fromEntries([...entries, ...sections]), null, 2)}\n`;
 }
 
 /** Rows of equal length as lines, two spaces between columns. */

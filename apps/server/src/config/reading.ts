@@ -1,4 +1,5 @@
 import type { StartupError } from '../startup-error.ts';
+import type { SectionName, Sections } from './sections.ts';
 import type { SettingName } from './settings.ts';
 
 /** Where the effective value of a setting comes from. */
@@ -12,6 +13,13 @@ export type Source =
 export interface Reading {
   readonly name: SettingName;
   readonly value: unknown;
+  readonly source: Source;
+}
+
+/** A valid section of the file. */
+export interface SectionReading {
+  readonly name: SectionName;
+  readonly value: Sections[SectionName];
   readonly source: Source;
 }
 

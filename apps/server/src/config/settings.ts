@@ -1,5 +1,6 @@
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import {
+  addressList,
   directory,
   flag,
   host,
@@ -9,9 +10,10 @@ import {
   pathList,
   wholeNumber,
 } from './kind.ts';
+import type { Sections } from './sections.ts';
 
 /** The settings of a running Hubpulse, all present and valid. */
-export interface Config {
+export interface Config extends Sections {
   /** Address or name to listen on, without brackets. */
   readonly host: string;
   /** TCP port; 0 takes any free one. */
@@ -37,6 +39,8 @@ export interface Config {
   readonly ingestMaxLabelBytes: number;
   /** Minutes by which a sample may lie in the future. */
   readonly ingestMaxFutureMinutes: number;
+  /** Addresses to scrape every 15 s as the job `scrape`, each `host:port`. */
+  readonly scrapeTargets: readonly string[];
   /** Absolute paths; the last segment may have `*` and `?`. */
   readonly ruleFiles: readonly string[];
   /** Whether the rules that Hubpulse brings are evaluated. */
@@ -50,7 +54,7 @@ export interface Config {
   readonly allowUnauthenticatedAccess: boolean;
 }
 
-export type SettingName = keyof Config;
+export type SettingName = Exclude<keyof Config, keyof Sections>;
 
 /** One row of the table from which the schema, the variables, the documentation and `hubpulse config` come. */
 export interface Setting<Value> {
@@ -180,6 +184,15 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     unit: 'minutes',
     meaning: 'How far in the future a sample that is sent may lie.',
     reason: 'Clocks differ by seconds; Prometheus allows as much.',
+  },
+  scrapeTargets: {
+    key: 'scrape_targets',
+    kind: addressList,
+    default: [],
+    unit: '-',
+    meaning:
+      'What is scraped every 15 seconds at http://host:port/metrics, under the job scrape; scrape_configs has more to choose.',
+    reason: 'Nothing is asked that nobody named.',
   },
   ruleFiles: {
     key: 'rule_files',

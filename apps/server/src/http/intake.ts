@@ -68,6 +68,7 @@ const CODES: Readonly<Record<RefusalReason, ErrorCode>> = {
   sender_series_limit: 'over_limit',
   too_old: 'over_limit',
   too_new: 'over_limit',
+  out_of_order: 'bad_samples',
   too_large: 'payload_too_large',
   overloaded: 'ingest_overloaded',
   store: 'store_unavailable',

@@ -66,6 +66,7 @@ const serve = async ({
       metrics: requests.source,
     },
     ingest: createIngest({ store, clock, limits: LIMITS, seed: 1 }),
+    scrapes: { targets: () => [], dropped: () => [] },
     query: createOverviewQuery({ store, clock, intervalMs: 5000 }),
     promql: createPromqlQuery({ store }),
     rules: { groups: () => [] },

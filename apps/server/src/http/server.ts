@@ -24,6 +24,7 @@ import { addLiveRoute, EVENT_STREAM_CONTENT_TYPE, type LiveRoute } from './live-
 import { addMonitoringRoutes } from './monitoring-routes.ts';
 import { addOtlpRoutes } from './otlp-routes.ts';
 import { addPrometheusRoutes } from './prometheus/prometheus-routes.ts';
+import type { ScrapedTargets } from './prometheus/targets-json.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 
 /** What the HTTP server needs from the rest. */
@@ -35,6 +36,7 @@ export interface HttpParts {
   readonly dashboardDirectory: string;
   readonly health: HealthParts;
   readonly ingest: Ingest;
+  readonly scrapes: ScrapedTargets;
   readonly query: OverviewQuery;
   readonly promql: PromqlQuery;
   readonly rules: Pick<Rules, 'groups'>;

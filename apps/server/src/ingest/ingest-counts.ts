@@ -5,6 +5,7 @@ export type Wire =
   | 'remote_write_1'
   | 'remote_write_2'
   | 'json'
+  | 'scrape'
   | 'otlp_metrics'
   | 'otlp_traces'
   | 'otlp_logs';
@@ -88,6 +89,7 @@ const WIRES: readonly Wire[] = [
   'remote_write_1',
   'remote_write_2',
   'json',
+  'scrape',
   'otlp_metrics',
   'otlp_traces',
   'otlp_logs',

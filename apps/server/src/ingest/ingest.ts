@@ -5,7 +5,9 @@ import { createGate, type Gate, type Lease } from './gate.ts';
 import { IngestCounts, type IngestStats, type Wire } from './ingest-counts.ts';
 import { countItems, decodeSampleList } from './json/sample-list.ts';
 import type { IngestLimits } from './limits.ts';
+import { MetricMetadata } from './metric-metadata.ts';
 import { createLogReceiver } from './otlp/log-receiver.ts';
+import { createMetricsReceiver, type MetricsReceiver } from './otlp/metrics/metrics-receiver.ts';
 import { createOtlpIntake, type OtlpIntake } from './otlp/otlp-intake.ts';
 import type { OtlpSignal } from './otlp/message-schema.ts';
 import type { OtlpReceiver } from './otlp/receiver.ts';
@@ -18,6 +20,7 @@ import { countSamples } from './remote-write/sample-count.ts';
 import { SymbolRequestDecoder } from './remote-write/symbol-request.ts';
 import { WriteRequestDecoder } from './remote-write/write-request.ts';
 import { RequestBatch } from './request-batch.ts';
+import type { ScrapeSink } from './scrape-sink.ts';
 import type { Sending } from './sending.ts';
 import { SeriesCache } from './series-cache.ts';
 import { SnappyDecoder } from './snappy.ts';
@@ -41,6 +44,8 @@ export interface Ingest {
   readonly limits: IngestLimits;
   /** What OpenTelemetry's exporters send. */
   readonly otlp: OtlpIntake;
+  /** Type, help and unit of metrics, as their senders tell them. */
+  readonly metadata: MetricMetadata;
   /** What spans become. */
   readonly spans: Pick<SpanMetrics, 'beat' | 'stats'>;
   /** Asks for room for a body of so many bytes, before it is read. The lease ends with the request. */
@@ -53,6 +58,8 @@ export interface Ingest {
   ): Promise<IngestOutcome>;
   /** @param body The JSON list of `json/sample-list.ts`; all of it is stored, or nothing. */
   sampleList(body: Uint8Array, sending: Sending): Promise<IngestOutcome>;
+  /** Where scraped samples go. */
+  readonly scrapes: ScrapeSink;
   stats(): IngestStats;
 }
 
@@ -85,7 +92,10 @@ export function createIngest(options: IngestOptions): Ingest {
 
 class SampleIngest implements Ingest {
   readonly limits: IngestLimits;
+  readonly scrapes: ScrapeSink;
   readonly otlp: OtlpIntake;
+  readonly metadata: MetricMetadata = new MetricMetadata();
+  readonly #metrics: MetricsReceiver;
   readonly spans: SpanMetrics;
   readonly #store: MetricStore;
   readonly #clock: Clock;
@@ -103,6 +113,7 @@ class SampleIngest implements Ingest {
     this.#store = store;
     this.#clock = clock;
     this.#gate = createGate({ store, clock, limits });
+    this.scrapes = this.#createScrapeSink();
     this.#cache = new SeriesCache({ seed });
     this.#batch = new RequestBatch({ gate: this.#gate, cache: this.#cache });
     this.#decoders = {
@@ -111,6 +122,7 @@ class SampleIngest implements Ingest {
     };
     const counts = this.#counts;
     const parts = { store, clock, gate: this.#gate, counts };
+    this.#metrics = createMetricsReceiver({ ...parts, metadata: this.metadata, seed });
     this.spans = createSpanMetrics({
       store,
       clock,
@@ -121,6 +133,7 @@ class SampleIngest implements Ingest {
       limits,
       counts,
       receivers: {
+        metrics: this.#metrics,
         logs: createLogReceiver(parts),
         traces: createTraceReceiver({ spans: this.spans, counts }),
         ...receivers,
@@ -170,8 +183,28 @@ class SampleIngest implements Ingest {
   stats(): IngestStats {
     return this.#counts.stats({
       inFlightBytes: this.#gate.inFlightBytes(),
-      cachedSeries: this.#cache.size,
+      cachedSeries: this.#cache.size + this.#metrics.cachedSeries(),
     });
+  }
+
+  #createScrapeSink(): ScrapeSink {
+    const gate = this.#gate;
+    return {
+      limits: this.limits,
+      timeBounds: () => gate.timeBounds(),
+      internEach: (series, sender) => gate.internEach(series, sender),
+      append: async (batch, exemplars) => {
+        const extras = { histograms: 0, exemplars };
+        const lease = this.admit('scrape', 0);
+        if ('refusal' in lease) throw lease.refusal;
+        try {
+          await this.#append('scrape', { batch, refused: [], extras }, lease);
+        } finally {
+          lease.release();
+        }
+      },
+      refuse: (refusal, samples) => this.#counts.addRefused('scrape', refusal, samples),
+    };
   }
 
   async #append(

@@ -12,6 +12,8 @@ export type RefusalReason =
   | 'sender_series_limit'
   /** A sample is older than what is kept. */
   | 'too_old'
+  /** A value to add up that is no newer than what was added before it. */
+  | 'out_of_order'
   /** A sample lies too far in the future. */
   | 'too_new'
   /** The body is too large, or holds too many samples. */

@@ -19,10 +19,18 @@ export class SampleColumns {
   #refs = new Uint32Array(FIRST_ROWS);
   #tMs = new Float64Array(FIRST_ROWS);
   #words = new Uint32Array(2 * FIRST_ROWS);
+  /** The same memory as `#words`. */
+  #values = new Float64Array(this.#words.buffer);
   #length = 0;
+  readonly #maxRows: number;
   /** The oldest and the newest time of the rows, or beyond where rows were dropped; infinities where there is none. */
   minMs: number = Number.POSITIVE_INFINITY;
   maxMs: number = Number.NEGATIVE_INFINITY;
+
+  /** @param maxRows The most samples of a request. */
+  constructor(maxRows: number = MAX_REQUEST_SAMPLES) {
+    this.#maxRows = maxRows;
+  }
 
   get length(): number {
     return this.#length;
@@ -51,9 +59,29 @@ export class SampleColumns {
     this.#length = row + 1;
   }
 
+  /**
+   * Adds a row of a series.
+   *
+   * @param value Never a stale marker: a NaN may come out as another one.
+   * @throws Refusal `too_large` past the most samples of a request.
+   */
+  pushValue(ref: SeriesRef, tMs: number, value: number): void {
+    const row = this.#length;
+    this.push(tMs, 0, 0);
+    this.#refs[row] = ref;
+    this.#values[row] = value;
+  }
+
   /** Says whose the rows from `from` to before `to` are. */
   setRef(ref: SeriesRef, from: number, to: number): void {
     for (let row = from; row < to; row++) this.#refs[row] = ref;
+  }
+
+  /** Puts the ref that the table has for a row's in its place; 0 names a row to drop. */
+  mapRefs(table: Uint32Array): void {
+    for (let row = 0; row < this.#length; row++) {
+      this.#refs[row] = table[this.#refs[row] as number] as number;
+    }
   }
 
   /** Drops the rows from `from` to the end. */
@@ -110,12 +138,13 @@ export class SampleColumns {
   }
 
   #grow(): void {
-    if (this.#length >= MAX_REQUEST_SAMPLES) throw tooManySamples();
-    const rows = Math.min(2 * this.#length, MAX_REQUEST_SAMPLES);
+    if (this.#length >= this.#maxRows) throw tooManySamples(this.#maxRows);
+    const rows = Math.min(2 * this.#length, this.#maxRows);
     const [refs, tMs, words] = [this.#refs, this.#tMs, this.#words];
     this.#refs = new Uint32Array(rows);
     this.#tMs = new Float64Array(rows);
     this.#words = new Uint32Array(2 * rows);
+    this.#values = new Float64Array(this.#words.buffer);
     this.#refs.set(refs);
     this.#tMs.set(tMs);
     this.#words.set(words);
@@ -123,10 +152,10 @@ export class SampleColumns {
 }
 
 /** The refusal of a request with more samples than one may have. */
-export function tooManySamples(): Refusal {
+export function tooManySamples(maxSamples: number = MAX_REQUEST_SAMPLES): Refusal {
   return new Refusal(
     'too_large',
-    `got more than ${MAX_REQUEST_SAMPLES} samples in one request; want at most as many; ` +
+    `got more than ${maxSamples} samples in one request; want at most as many; ` +
       'send them in several requests (Prometheus: queue_config.max_samples_per_send)',
   );
 }

@@ -48,6 +48,11 @@ export class SeriesCache {
     return this.#count;
   }
 
+  /** Memory that the label bytes take, in bytes. */
+  get keptBytes(): number {
+    return this.#blocks.length * BLOCK_BYTES;
+  }
+
   /** The ref that was kept for these bytes; 0 for none. */
   find(bytes: Uint8Array, start: number, end: number): SeriesRef {
     if (bytes !== this.#bytes) this.#look(bytes);
@@ -85,6 +90,15 @@ export class SeriesCache {
     this.#used += key.length;
   }
 
+  /** Forgets everything. */
+  forget(): void {
+    this.#blocks = [];
+    this.#used = BLOCK_BYTES;
+    this.#count = 0;
+    this.#guess = 0;
+    this.#slots.fill(0);
+  }
+
   #look(bytes: Uint8Array): void {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -110,19 +124,11 @@ export class SeriesCache {
 
   #makeRoom(bytes: number): void {
     if (this.#blocks.length === 0 || this.#used + bytes > BLOCK_BYTES) {
-      if (this.#blocks.length >= this.#maxBlocks) this.#forget();
+      if (this.#blocks.length >= this.#maxBlocks) this.forget();
       this.#blocks.push(new DataView(new ArrayBuffer(BLOCK_BYTES)));
       this.#used = 0;
     }
     if (this.#count === this.#refs.length) this.#grow();
-  }
-
-  #forget(): void {
-    this.#blocks = [];
-    this.#used = BLOCK_BYTES;
-    this.#count = 0;
-    this.#guess = 0;
-    this.#slots.fill(0);
   }
 
   #grow(): void {
@@ -156,7 +162,7 @@ function widen(from: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
 
 /** MurmurHash3 (x86, 32 bits; Austin Appleby, public domain): four bytes at a time, and well spread in the low bits. */
 // oxlint-disable-next-line max-params -- An object for each series would cost more than the hash (bench/ingest-decode.ts).
-function hashOf(bytes: DataView, start: number, end: number, seed: number): number {
+export function hashOf(bytes: DataView, start: number, end: number, seed: number): number {
   let hash = seed;
   let at = start;
   for (; at + 4 <= end; at += 4) {

@@ -7,6 +7,7 @@ import {
   type SeriesSource,
 } from '@hubpulse/promql';
 import type { MetricStore } from '../store/port.ts';
+import { lendSamples } from './sample-loan.ts';
 
 /** Limits of one query. */
 export interface QueryLimits {
@@ -29,6 +30,10 @@ export interface PromqlQuery {
   range(query: string, range: QueryRange, limits: QueryLimits): Promise<RangeResult>;
   /** The label sets that match any of the selectors, whatever their age; all of them without a selector. */
   series(selectors: readonly (readonly Matcher[])[]): Labels[];
+  /** The names of the labels of the series that `series` gives, sorted. */
+  labelNames(selectors: readonly (readonly Matcher[])[]): string[];
+  /** The values of one label among the series that `series` gives, sorted. */
+  labelValues(selectors: readonly (readonly Matcher[])[], name: string): string[];
 }
 
 /** Matches every series, since each has a name. */
@@ -42,22 +47,35 @@ export function createPromqlQuery({
   store: MetricStore;
   maxSamples?: number;
 }): PromqlQuery {
-  const source: SeriesSource = { select: (selection) => store.select(selection) };
-  const options = ({ lookbackMs, signal }: QueryLimits) => ({
-    source,
+  const limitsOf = ({ lookbackMs, signal }: QueryLimits) => ({
     maxSamples,
     signal,
     ...(lookbackMs === undefined ? {} : { lookbackMs }),
   });
+  const withSamples = async <T>(evaluate: (source: SeriesSource) => Promise<T>): Promise<T> => {
+    const loan = lendSamples(store);
+    try {
+      return await evaluate(loan.source);
+    } finally {
+      loan.end();
+    }
+  };
+  const seriesOf = (selectors: readonly (readonly Matcher[])[]): Labels[] => {
+    const found = (selectors.length === 0 ? [EVERYTHING] : selectors).flatMap((matchers) =>
+      store.series(matchers),
+    );
+    return selectors.length > 1 ? withoutTwins(found) : found;
+  };
   return {
-    instant: (query, tMs, limits) => evaluateInstant({ query, tMs, ...options(limits) }),
-    range: (query, range, limits) => evaluateRange({ query, ...range, ...options(limits) }),
-    series: (selectors) => {
-      const found = (selectors.length === 0 ? [EVERYTHING] : selectors).flatMap((matchers) =>
-        store.series(matchers),
-      );
-      return selectors.length > 1 ? withoutTwins(found) : found;
-    },
+    instant: (query, tMs, limits) =>
+      withSamples((source) => evaluateInstant({ query, tMs, source, ...limitsOf(limits) })),
+    range: (query, range, limits) =>
+      withSamples((source) => evaluateRange({ query, ...range, source, ...limitsOf(limits) })),
+    series: seriesOf,
+    labelNames: (selectors) =>
+      selectors.length === 0 ? store.labelNames() : labelNamesOf(seriesOf(selectors)),
+    labelValues: (selectors, name) =>
+      selectors.length === 0 ? store.labelValues(name) : labelValuesOf(seriesOf(selectors), name),
   };
 }
 
@@ -66,13 +84,11 @@ function withoutTwins(found: readonly Labels[]): Labels[] {
   return [...new Map(found.map((labels) => [labelsKey(labels), labels])).values()];
 }
 
-/** The names of all labels that the series carry, sorted. */
-export function labelNamesOf(series: readonly Labels[]): string[] {
+function labelNamesOf(series: readonly Labels[]): string[] {
   return [...new Set(series.flatMap((labels) => labels.map(([name]) => name)))].toSorted();
 }
 
-/** The values of one label among the series, sorted. */
-export function labelValuesOf(series: readonly Labels[], name: string): string[] {
+function labelValuesOf(series: readonly Labels[], name: string): string[] {
   const values = new Set(series.map((labels) => labelValue(labels, name)));
   values.delete('');
   return [...values].toSorted();

@@ -1,5 +1,6 @@
 import type { HostCollector } from '@hubpulse/agent';
 import type { IngestStats, RefusedCount } from '../ingest/ingest-counts.ts';
+import type { ScrapeStats } from '../ingest/scrape/scraper.ts';
 import type { SpanStats } from '../ingest/spans/span-counts.ts';
 import type { Pulse, PulseStats } from '../pulse.ts';
 import type { GroupStatus } from '../rules/group-run.ts';
@@ -138,6 +139,38 @@ function ruleFileFamilies(stats: RuleFileStats): MetricFamily[] {
 /** Figures of what comes in from outside. */
 export function ingestMetrics(ingest: { stats(): IngestStats }): MetricSource {
   return () => ingestFamilies(ingest.stats());
+}
+
+/** Figures of scraping. */
+export function scrapeMetrics(scraper: { stats(): ScrapeStats }): MetricSource {
+  return () => scrapeFamilies(scraper.stats());
+}
+
+function scrapeFamilies(stats: ScrapeStats): MetricFamily[] {
+  return [
+    byLabel(
+      { name: 'hubpulse_scrape_targets', type: 'gauge', help: 'Targets, by their health.' },
+      'health',
+      stats.targets,
+    ),
+    gauge(
+      'hubpulse_scrape_dropped_targets',
+      'Addresses that relabel_configs drop.',
+      stats.droppedTargets,
+    ),
+    gauge(
+      'hubpulse_scrape_refused_targets',
+      'Addresses that cannot be scraped as they are configured.',
+      stats.refusedTargets,
+    ),
+    counter('hubpulse_scrapes_total', 'Scrapes, the failed ones included.', stats.scrapes),
+    counter('hubpulse_scrapes_failed_total', 'Scrapes that brought nothing.', stats.failures),
+    counter(
+      'hubpulse_scrapes_missed_total',
+      'Scrapes left out because the one before took too long or the machine slept.',
+      stats.missed,
+    ),
+  ];
 }
 
 function ingestFamilies(stats: IngestStats): MetricFamily[] {

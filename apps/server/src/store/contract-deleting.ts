@@ -104,6 +104,7 @@ function describeVanishing(subject: Subject): void {
     const matchers = [match('__name__', '=', 'a')];
     await subject.store.delete({ ...EVERYTHING, matchers });
     expect(subject.store.series(ALL)).toEqual([named('b')]);
+    expect(subject.store.labelValues('__name__')).toEqual(['b']);
     expect(subject.store.series(matchers)).toEqual([]);
     expect(subject.store.stats().series).toBe(1);
     const again = subject.store.intern(named('a'));

@@ -479,6 +479,9 @@ function describeSeries(subject: Subject): void {
     const expected = sets.map((set) => createLabels({ __name__: 'm', ...set }));
     const byKey = (x: Labels, y: Labels): number => (labelsKey(x) < labelsKey(y) ? -1 : 1);
     expect(subject.store.series(ALL)).toEqual(expected.toSorted(byKey));
+    expect(subject.store.labelNames()).toEqual(['__name__', 'a', 'ä']);
+    expect(subject.store.labelValues('a')).toEqual(['b', 'b"', 'b,c', 'b\\"']);
+    expect(subject.store.labelValues('none')).toEqual([]);
   });
 
   it('holds a series from its first accepted sample on', async () => {

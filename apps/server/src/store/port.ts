@@ -71,6 +71,12 @@ export interface MetricStore {
   /** The label sets that match all `matchers`, whatever their age, in order of `labelsKey`. No I/O. */
   series(matchers: readonly Matcher[]): Labels[];
 
+  /** The names of all labels of all series, sorted. Costs time in proportion to the names, not to the series. No I/O. */
+  labelNames(): string[];
+
+  /** The values that a label has in any series, sorted. Costs time in proportion to the values. No I/O. */
+  labelValues(name: string): string[];
+
   /** Figures for `/metrics`. No I/O. */
   stats(): StoreStats;
 

@@ -49,7 +49,7 @@ const KERNELS: ReadonlyMap<string, Kernel> = new Map([
 ]);
 
 /** Window computations visit this many samples between two pauses. */
-const SAMPLES_A_SLICE = 1_000_000;
+const SAMPLES_A_SLICE = 100_000;
 
 /** Finds how a function of a range vector computes; `undefined` for other functions. */
 export function findKernel(name: string): Kernel | undefined {

@@ -7,8 +7,7 @@ import type {
   TimeShift,
   VectorSelector,
 } from './ast.ts';
-import { METRIC_NAME } from '@hubpulse/model';
-import { printDuration } from './duration.ts';
+import { METRIC_NAME, printDuration } from '@hubpulse/model';
 import { printFloat, quote, quoteName } from './quotation.ts';
 
 /** Longer expressions are split over lines, as Prometheus' `format_query` does. */

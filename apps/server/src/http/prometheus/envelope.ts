@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
 import type { InstantResult, RangeResult } from '@hubpulse/promql';
-import { resultJson } from './result-json.ts';
+import { JsonBytes } from './json-bytes.ts';
+import { resultMembers } from './result-json.ts';
 
 /** Prometheus gives so many warnings and so many infos, and says how many it left out. */
 const MAX_NOTES = 10;
 
-/** Characters that wait for a slow reader: an answer is made while it is sent. */
-const WAITING_CHARACTERS = 64 * 1024;
+/** Bytes that wait for a slow reader: a large answer is made while it is sent. */
+const WAITING_BYTES = 64 * 1024;
 
 const TRUNCATED = 'results truncated due to limit';
 
@@ -30,30 +31,46 @@ export interface ResultOptions {
   readonly statsSeconds: number | undefined;
 }
 
-/** The envelope around the result of a query, as a stream: the whole is never one string. */
+/** The body of an answer. */
+export type Body = string | Buffer | Readable;
+
+/** The envelope around the result of a query: a small one as it is, a large one as a stream, so that it is never whole in memory. */
 export function resultAnswer(
   result: InstantResult | RangeResult,
   options: ResultOptions,
-): Readable {
-  return Readable.from(envelopeJson(result, options), {
+): Buffer | Readable {
+  const pieces = answerPieces(result, options);
+  const first = pieces.next();
+  const second = pieces.next();
+  if (first.done === true) throw new Error('BUG: got an answer without a piece; want one');
+  if (second.done === true) return first.value;
+  return Readable.from(joined([first.value, second.value], pieces), {
     objectMode: false,
-    highWaterMark: WAITING_CHARACTERS,
+    highWaterMark: WAITING_BYTES,
   });
 }
 
-function* envelopeJson(
+function* joined(first: readonly Buffer[], rest: Iterable<Buffer>): Generator<Buffer> {
+  yield* first;
+  yield* rest;
+}
+
+function* answerPieces(
   result: InstantResult | RangeResult,
   { limit, statsSeconds }: ResultOptions,
-): Generator<string> {
+): Generator<Buffer> {
   const { shown, isCut } = cut(result, limit);
-  yield '{"status":"success","data":';
-  if (statsSeconds === undefined) yield* resultJson(shown);
-  else yield* withStats(resultJson(shown), statsJson(result, statsSeconds));
+  const json = new JsonBytes();
+  json.raw('{"status":"success","data":{');
+  yield* resultMembers(json, shown);
+  if (statsSeconds !== undefined) json.raw(`,"stats":${statsJson(result, statsSeconds)}`);
+  json.raw('}');
   const warnings = notes(isCut ? [...result.warnings, TRUNCATED] : result.warnings, 'warning');
   const infos = notes(result.infos, 'info');
-  if (warnings.length > 0) yield `,"warnings":${JSON.stringify(warnings)}`;
-  if (infos.length > 0) yield `,"infos":${JSON.stringify(infos)}`;
-  yield '}';
+  if (warnings.length > 0) json.text(`,"warnings":${JSON.stringify(warnings)}`);
+  if (infos.length > 0) json.text(`,"infos":${JSON.stringify(infos)}`);
+  json.raw('}');
+  yield json.take();
 }
 
 /** The first series of a result; scalars and strings have none. */
@@ -69,16 +86,6 @@ function cut(
       isCut: true,
     };
   return { shown: result, isCut: false };
-}
-
-/** An object's JSON with one more member; its last piece is the closing brace. */
-function* withStats(pieces: Iterable<string>, stats: string): Generator<string> {
-  let before = '';
-  for (const piece of pieces) {
-    yield before;
-    before = piece;
-  }
-  yield `${before.slice(0, -1)},"stats":${stats}}`;
 }
 
 /** What a query cost, under Prometheus' names: those of its figures that we have. */

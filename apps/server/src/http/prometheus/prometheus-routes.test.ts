@@ -29,6 +29,7 @@ const serve = async () => {
   const app = fastify();
   await addPrometheusRoutes(app, {
     promql: createPromqlQuery({ store, maxSamples: 1000 }),
+    scrapes: { targets: () => [], dropped: () => [] },
     rules: { groups: () => [] },
     clock: createManualClock(NOW_MS),
     log: createLog({ level: 'error', stream: { write: () => true }, isTerminal: false }),

@@ -1,19 +1,13 @@
-import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Labels } from '@hubpulse/model';
+import type { Matcher } from '@hubpulse/model';
 import { format, type InstantResult, parse, parseSelector, PromqlError } from '@hubpulse/promql';
 import type { RangeResult } from '@hubpulse/promql';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import {
-  labelNamesOf,
-  labelValuesOf,
-  type PromqlQuery,
-  type QueryLimits,
-} from '../../query/promql-query.ts';
+import { type PromqlQuery, type QueryLimits } from '../../query/promql-query.ts';
 import type { Rules } from '../../rules/rules.ts';
 import type { MetricSource } from '../../self/metric-family.ts';
-import { listing, resultAnswer, success } from './envelope.ts';
+import { type Body, listing, resultAnswer, success } from './envelope.ts';
 import { prometheusFailure } from './failure.ts';
 import { labelNameOf } from './label-name.ts';
 import {
@@ -28,6 +22,7 @@ import {
 } from './parameters.ts';
 import { metricJson } from './result-json.ts';
 import { rulesJson } from './rules-json.ts';
+import { type ScrapedTargets, targetsJson } from './targets-json.ts';
 
 /** What the routes need. */
 export interface PrometheusParts {
@@ -35,6 +30,7 @@ export interface PrometheusParts {
   readonly rules: Pick<Rules, 'groups'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly scrapes: ScrapedTargets;
   /** Our own metrics: their help and types are the metadata that we have. */
   readonly metrics: MetricSource;
 }
@@ -57,7 +53,7 @@ interface Call {
   readonly closed: AbortSignal;
 }
 
-type Answer = (call: Call) => Promise<string | Readable> | string | Readable;
+type Answer = (call: Call) => Promise<Body> | Body;
 
 /** The HTTP API of Prometheus, for Grafana, `promtool` and every habit. Errors have its envelope, not ours. */
 export async function addPrometheusRoutes(
@@ -89,7 +85,14 @@ export async function addPrometheusRoutes(
 }
 
 /** These Prometheus answers to GET alone. */
-const GET_ONLY = new Set(['label/:name/values', 'metadata', 'rules', 'alerts', 'status/buildinfo']);
+const GET_ONLY = new Set([
+  'label/:name/values',
+  'metadata',
+  'rules',
+  'alerts',
+  'targets',
+  'status/buildinfo',
+]);
 
 const SUMMARIES: Readonly<Record<string, string>> = {
   query: 'PromQL at one instant',
@@ -101,27 +104,27 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   metadata: 'Type and help of metrics',
   rules: 'Rules by group, and how they fare',
   alerts: 'Alerts; none yet',
+  targets: 'What is scraped, and how that goes',
   query_exemplars: 'Exemplars; none are kept',
   'status/buildinfo': 'The version whose API this is',
 };
 
 function answersOf({
   promql,
+  scrapes,
   rules,
   clock,
   metrics,
 }: PrometheusParts): Readonly<Record<string, Answer>> {
-  const seriesOf = (parameters: URLSearchParams): Labels[] => {
+  const selectorsOf = (parameters: URLSearchParams): Matcher[][] => {
     checkTimes(parameters);
     const selectors = parameters.getAll('match[]');
-    return promql.series(
-      selectors.map((text) => ofParameter('match[]', () => parseSelector(text))),
-    );
+    return selectors.map((text) => ofParameter('match[]', () => parseSelector(text)));
   };
   const answer = async (
     { parameters, closed }: Call,
     run: (expr: string, limits: QueryLimits) => Promise<InstantResult | RangeResult>,
-  ): Promise<Readable> => {
+  ): Promise<Body> => {
     const limit = limitOf(parameters, 'limit');
     const limits = limitsOf(parameters, closed);
     const startMs = clock.monotonicMs();
@@ -146,22 +149,24 @@ function answersOf({
     series: ({ parameters }) => {
       if (parameters.getAll('match[]').length === 0)
         throw new PromqlError('bad_data', 'no match[] parameter provided');
-      return listing(seriesOf(parameters).map(metricJson), limitOf(parameters, 'limit'));
+      const series = promql.series(selectorsOf(parameters));
+      return listing(series.map(metricJson), limitOf(parameters, 'limit'));
     },
     labels: ({ parameters }) =>
       listing(
-        labelNamesOf(seriesOf(parameters)).map((name) => JSON.stringify(name)),
+        promql.labelNames(selectorsOf(parameters)).map((name) => JSON.stringify(name)),
         limitOf(parameters, 'limit'),
       ),
     'label/:name/values': ({ parameters, name }) =>
       listing(
-        labelValuesOf(seriesOf(parameters), labelNameOf(name)).map((value) =>
-          JSON.stringify(value),
-        ),
+        promql
+          .labelValues(selectorsOf(parameters), labelNameOf(name))
+          .map((value) => JSON.stringify(value)),
         limitOf(parameters, 'limit'),
       ),
     metadata: ({ parameters }) => success(JSON.stringify(metadataOf(metrics, parameters))),
     rules: ({ parameters }) => success(rulesJson(rules.groups(), parameters)),
+    targets: ({ parameters }) => success(targetsJson(scrapes, parameters)),
     alerts: () => success('{"alerts":[]}'),
     query_exemplars: ({ parameters }) => {
       checkTimes(parameters);
@@ -199,7 +204,7 @@ function metadataOf(metrics: MetricSource, parameters: URLSearchParams): Record<
   );
 }
 
-function sendJson(reply: FastifyReply, body: string | Readable): FastifyReply {
+function sendJson(reply: FastifyReply, body: Body): FastifyReply {
   return reply
     .type('application/json; charset=utf-8')
     .header('cache-control', 'no-store')

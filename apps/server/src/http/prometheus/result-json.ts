@@ -1,75 +1,148 @@
-import type { Labels } from '@hubpulse/model';
+import type { Labels, SeriesColumns } from '@hubpulse/model';
 import type { InstantResult, RangeResult } from '@hubpulse/promql';
-import { formatNumber } from '../../self/metric-family.ts';
+import { JsonBytes } from './json-bytes.ts';
+
+/** An answer leaves in pieces of about this size: a millisecond's work, and more than a socket takes at once. */
+const PIECE_BYTES = 64 * 1024;
 
 /**
- * The `data` of an answer as pieces of JSON text, so that a large one is sent while it is made: an answer of a million
- * points is never one string. Times are Unix seconds, values are strings, as Prometheus writes them.
+ * Writes type and result of an answer as two members of an object, and yields a piece whenever one is full: an answer of a
+ * million points is never in memory as a whole. Times are Unix seconds, values are strings, as Prometheus writes them.
  */
-export function* resultJson(result: InstantResult | RangeResult): Generator<string> {
-  yield `{"resultType":"${result.type}","result":`;
-  if (result.type === 'matrix') yield* matrixJson(result);
-  else if (result.type === 'vector') yield* vectorJson(result);
-  else
-    yield pairJson(
-      result.tMs,
-      result.type === 'scalar' ? formatNumber(result.value) : result.value,
-    );
-  yield '}';
+export function* resultMembers(
+  json: JsonBytes,
+  result: InstantResult | RangeResult,
+): Generator<Buffer> {
+  json.raw(`"resultType":"${result.type}","result":`);
+  if (result.type === 'matrix') yield* writeMatrix(json, result);
+  else if (result.type === 'vector') yield* writeVector(json, result);
+  else if (result.type === 'scalar') writePair(json, result.tMs, result.value);
+  else {
+    writeTime(json, result.tMs);
+    json.string(result.value);
+    json.raw(']');
+  }
 }
 
 /** Samples with their own times: a range selector asked for at one instant. */
 type OwnTimes = Extract<InstantResult, { type: 'matrix' }>;
 
-function* matrixJson(result: RangeResult | OwnTimes): Generator<string> {
-  yield '[';
-  let separator = '';
-  for (const series of isRange(result) ? gridSeries(result) : ownSeries(result)) {
-    yield separator + series;
-    separator = ',';
+function* writeMatrix(json: JsonBytes, result: RangeResult | OwnTimes): Generator<Buffer> {
+  json.raw('[');
+  if (isRange(result)) {
+    const times = timesOf(result.tMs);
+    for (const [i, { labels, values, present }] of result.series.entries()) {
+      openSeries(json, labels, i);
+      yield* writeSteps(json, { times, values, present });
+      json.raw(']}');
+    }
+  } else {
+    for (const [i, series] of result.series.entries()) {
+      openSeries(json, series.labels, i);
+      yield* writeSamples(json, series);
+      json.raw(']}');
+    }
   }
-  yield ']';
+  json.raw(']');
 }
 
 function isRange(result: RangeResult | OwnTimes): result is RangeResult {
   return typeof result.tMs !== 'number';
 }
 
-/** Series over the shared steps of a range query. */
-function* gridSeries({ tMs, series }: RangeResult): Generator<string> {
-  for (const { labels, values, present } of series) {
-    const pairs: string[] = [];
-    for (let step = 0; step < tMs.length; step++) {
-      if (present[step] === 1)
-        pairs.push(pairJson(tMs[step] ?? 0, formatNumber(values[step] ?? Number.NaN)));
-    }
-    yield `{"metric":${metricJson(labels)},"values":[${pairs.join(',')}]}`;
+function openSeries(json: JsonBytes, labels: Labels, index: number): void {
+  json.raw(index === 0 ? '{"metric":' : ',{"metric":');
+  writeMetric(json, labels);
+  json.raw(',"values":[');
+}
+
+/** What stands before each value of a step, `[1700000000,"`: the same in every series, so it is written once. */
+interface TimeTexts {
+  readonly bytes: Uint8Array;
+  /** Where the text of each step begins, and at last where all of them end. */
+  readonly starts: Uint32Array;
+}
+
+function timesOf(tMs: Float64Array): TimeTexts {
+  const json = new JsonBytes();
+  const starts = new Uint32Array(tMs.length + 1);
+  for (let step = 0; step < tMs.length; step++) {
+    starts[step] = json.length;
+    writeTime(json, tMs[step] as number);
+    json.raw('"');
+  }
+  starts[tMs.length] = json.length;
+  return { bytes: json.take(), starts };
+}
+
+interface Steps {
+  readonly times: TimeTexts;
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+}
+
+function* writeSteps(json: JsonBytes, { times, values, present }: Steps): Generator<Buffer> {
+  const { bytes, starts } = times;
+  let isFirst = true;
+  for (let step = 0; step < values.length; step++) {
+    if (present[step] === 0) continue;
+    if (!isFirst) json.raw(',');
+    isFirst = false;
+    json.copy(bytes, starts[step] as number, starts[step + 1] as number);
+    json.number(values[step] as number);
+    json.raw('"]');
+    if (json.length >= PIECE_BYTES) yield json.take();
   }
 }
 
-function* ownSeries({ series }: OwnTimes): Generator<string> {
-  for (const { labels, tMs, values } of series) {
-    const pairs = Array.from(values, (value, row) => pairJson(tMs[row] ?? 0, formatNumber(value)));
-    yield `{"metric":${metricJson(labels)},"values":[${pairs.join(',')}]}`;
+function* writeSamples(json: JsonBytes, { tMs, values }: SeriesColumns): Generator<Buffer> {
+  for (let row = 0; row < tMs.length; row++) {
+    if (row > 0) json.raw(',');
+    writePair(json, tMs[row] as number, values[row] as number);
+    if (json.length >= PIECE_BYTES) yield json.take();
   }
 }
 
-function* vectorJson({
-  tMs,
-  samples,
-}: Extract<InstantResult, { type: 'vector' }>): Generator<string> {
-  yield '[';
-  let separator = '';
-  for (const { labels, value } of samples) {
-    yield `${separator}{"metric":${metricJson(labels)},"value":${pairJson(tMs, formatNumber(value))}}`;
-    separator = ',';
+function* writeVector(
+  json: JsonBytes,
+  { tMs, samples }: Extract<InstantResult, { type: 'vector' }>,
+): Generator<Buffer> {
+  json.raw('[');
+  for (const [i, { labels, value }] of samples.entries()) {
+    json.raw(i === 0 ? '{"metric":' : ',{"metric":');
+    writeMetric(json, labels);
+    json.raw(',"value":');
+    writePair(json, tMs, value);
+    json.raw('}');
+    if (json.length >= PIECE_BYTES) yield json.take();
   }
-  yield ']';
+  json.raw(']');
 }
 
 /** Numbers of JSON know neither NaN nor infinities, so values stand in quotes. */
-function pairJson(tMs: number, value: string): string {
-  return `[${tMs / 1000},${JSON.stringify(value)}]`;
+function writePair(json: JsonBytes, tMs: number, value: number): void {
+  writeTime(json, tMs);
+  json.raw('"');
+  json.number(value);
+  json.raw('"]');
+}
+
+function writeTime(json: JsonBytes, tMs: number): void {
+  json.raw('[');
+  json.number(tMs / 1000);
+  json.raw(',');
+}
+
+function writeMetric(json: JsonBytes, labels: Labels): void {
+  json.raw('{');
+  for (let i = 0; i < labels.length; i++) {
+    const [name, value] = labels[i] as Labels[number];
+    if (i > 0) json.raw(',');
+    json.string(name);
+    json.raw(':');
+    json.string(value);
+  }
+  json.raw('}');
 }
 
 /** A label set as a JSON object; built by hand, since a label may be called `__proto__`. */

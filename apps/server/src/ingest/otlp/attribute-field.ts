@@ -64,13 +64,18 @@ export function readText(reader: ProtobufReader): string {
   const end = reader.readLength();
   const start = reader.at;
   reader.at = end;
+  return decodeText(reader.bytes, start, end);
+}
+
+/** The text in a part of a message, cut at `MAX_TEXT_BYTES`. @throws Refusal `malformed` for bytes that are no UTF-8. */
+export function decodeText(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > MAX_TEXT_BYTES) {
-    return cutUtf8.decode(reader.bytes.subarray(start, start + MAX_TEXT_BYTES));
+    return cutUtf8.decode(bytes.subarray(start, start + MAX_TEXT_BYTES));
   }
   try {
-    return utf8.decode(reader.bytes.subarray(start, end));
+    return utf8.decode(bytes.subarray(start, end));
   } catch (cause) {
-    const shown = cutUtf8.decode(reader.bytes.subarray(start, Math.min(end, start + 40)));
+    const shown = cutUtf8.decode(bytes.subarray(start, Math.min(end, start + 40)));
     throw new Refusal(
       'malformed',
       `got a text with bytes that are no UTF-8 (${JSON.stringify(shown)}); want UTF-8`,

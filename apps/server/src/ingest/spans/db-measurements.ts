@@ -64,7 +64,7 @@ export function dbMeasurements({
     collection,
     textOf(attributes, 'error.type') || (isError ? failureOf(attributes) : ''),
   ];
-  return [{ family: FAMILIES.dbClient, labels, value: durationSeconds }];
+  return [{ family: FAMILIES.dbClient, labels, values: [durationSeconds] }];
 }
 
 /** Databases give a code of their own with each failure, and some with each success. */

@@ -17,13 +17,13 @@ export interface SpanFamily {
   readonly dimensions: readonly Dimension[];
 }
 
-/** One value for one family, such as a duration. */
+/** What a span measures of one family: mostly one value, such as its duration. */
 export interface Measurement {
   readonly family: SpanFamily;
   /** A value for each of the family's dimensions, in their order; empty for a label that is left out. */
   readonly labels: readonly string[];
   /** What is observed, or what a counter grows by; finite and 0 or more. */
-  readonly value: number;
+  readonly values: readonly number[];
 }
 
 /** Stands for every value that is not told apart. */

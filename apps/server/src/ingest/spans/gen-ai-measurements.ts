@@ -50,13 +50,13 @@ function durationOf(
   family: SpanFamily,
 ): Measurement {
   const errorType = textOf(attributes, 'error.type') || (isError ? OTHER : '');
-  return { family, labels: [...modelLabels(call), errorType], value: durationSeconds };
+  return { family, labels: [...modelLabels(call), errorType], values: [durationSeconds] };
 }
 
 function firstChunkOf(span: Span, call: ModelCall, family: SpanFamily): Measurement[] {
   const value = firstChunkSeconds(span);
   if (value === undefined || value > MAX_FIRST_CHUNK_SECONDS) return [];
-  return [{ family, labels: modelLabels(call), value }];
+  return [{ family, labels: modelLabels(call), values: [value] }];
 }
 
 /** What the sender measured, in seconds or (the AI SDK) in milliseconds; else the time of its first event about a chunk. */
@@ -75,29 +75,27 @@ function firstChunkSeconds({ attributes, chunkSeconds, lacksEvents }: Span): num
 
 /** The time from each chunk to the next, where the sender reports every chunk as an event. */
 function perChunkOf({ chunkSeconds, lacksEvents }: Span, call: ModelCall): Measurement[] {
-  if (lacksEvents) return [];
-  const labels = modelLabels(call);
-  return chunkSeconds.slice(1).map((seconds, i) => ({
-    family: FAMILIES.genAiPerChunk,
-    labels,
-    value: Math.max(0, seconds - (chunkSeconds[i] as number)),
-  }));
+  const gaps = chunkSeconds
+    .slice(1)
+    .map((seconds, i) => Math.max(0, seconds - (chunkSeconds[i] as number)));
+  if (lacksEvents || gaps.length === 0) return [];
+  return [{ family: FAMILIES.genAiPerChunk, labels: modelLabels(call), values: gaps }];
 }
 
 function tokensOf(attributes: Attributes, call: ModelCall): Measurement[] {
   const { input, output, ...parts } = tokenUsageOf(attributes, call.provider);
   const labels = modelLabels(call);
   const part = (family: SpanFamily, count: number | undefined): Measurement[] =>
-    count === undefined ? [] : [{ family, labels, value: count }];
+    count === undefined ? [] : [{ family, labels, values: [count] }];
   const total = (direction: 'input' | 'output', count: number | undefined): Measurement[] => {
     if (count === undefined) return [];
     const family = direction === 'input' ? FAMILIES.genAiInput : FAMILIES.genAiOutput;
     return [
-      { family: FAMILIES.genAiTokens, labels: [...labels, direction], value: count },
+      { family: FAMILIES.genAiTokens, labels: [...labels, direction], values: [count] },
       ...[...modalitiesOf(attributes, direction, count)].map(([modality, value]) => ({
         family,
         labels: [...labels, modality],
-        value,
+        values: [value],
       })),
     ];
   };

@@ -27,7 +27,7 @@ export function httpMeasurements(span: Span): Measurement[] {
     knownOr(textOf(attributes, 'url.scheme', 'http.scheme').toLowerCase(), SCHEMES),
     textOf(attributes, 'error.type') || errorOf(span, status),
   ];
-  return [{ family: FAMILIES.httpServer, labels, value: durationSeconds }];
+  return [{ family: FAMILIES.httpServer, labels, values: [durationSeconds] }];
 }
 
 function statusCodeOf(attributes: Attributes): string {

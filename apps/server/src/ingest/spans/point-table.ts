@@ -42,6 +42,8 @@ export class PointTable {
   readonly #limits: PointLimits;
   readonly #makeRefs: MakeRefs;
   readonly #jobs = new Map<string, Job>();
+  /** The part of keys that the spans of a request share. */
+  readonly #targetKeys = new WeakMap<readonly Label[], string>();
   #size = 0;
   #folded = 0;
 
@@ -116,12 +118,19 @@ export class PointTable {
     }
   }
 
+  /** Two lists as JSON, one after the other: no two places have the same. */
+  #keyOf(target: readonly Label[], { labels }: Place): string {
+    let key = this.#targetKeys.get(target);
+    if (key === undefined) this.#targetKeys.set(target, (key = JSON.stringify(target)));
+    return key + JSON.stringify(labels);
+  }
+
   #sizeOf(job: string): number {
     return this.#jobs.get(job)?.size ?? 0;
   }
 
   #find(job: string, target: readonly Label[], place: Place): Point | undefined {
-    return this.#jobs.get(job)?.points.get(place.family)?.get(keyOf(target, place));
+    return this.#jobs.get(job)?.points.get(place.family)?.get(this.#keyOf(target, place));
   }
 
   #add(job: string, target: readonly Label[], place: Place): Point {
@@ -131,7 +140,7 @@ export class PointTable {
     }
     const point = new Point(place.family, this.#makeRefs(place, target));
     const held = getOrCreate(this.#jobs, job, () => ({ points: new Map(), size: 0 }));
-    getOrCreate(held.points, place.family, () => new Map()).set(keyOf(target, place), point);
+    getOrCreate(held.points, place.family, () => new Map()).set(this.#keyOf(target, place), point);
     held.size++;
     this.#size++;
     return point;
@@ -147,9 +156,6 @@ function tooMany(got: string): Refusal {
 }
 
 type Place = Pick<Measurement, 'family' | 'labels'>;
-
-const keyOf = (target: readonly Label[], { labels }: Place): string =>
-  JSON.stringify([target, labels]);
 
 function foldLabels({ family, labels }: Place): string[] {
   return family.dimensions.map(({ isKept }, i) => (isKept ? (labels[i] ?? '') : OTHER));

@@ -8,6 +8,7 @@ import { type MetricStore, StoreError } from '../../store/port.ts';
 import { createSeriesIntake } from '../series-intake.ts';
 import { NOW_MS } from '../ingest.test-rig.ts';
 import { FAMILIES } from './family.ts';
+import { measurementsOf } from './measurements.ts';
 import type { PointLimits } from './point-table.ts';
 import type { Span, SpanGroup } from './span.ts';
 import { spanOf } from './span.test-maker.ts';
@@ -54,13 +55,13 @@ beforeEach(() => {
   clock.advance(60_000);
 });
 
-const groupOf = (spansOf: readonly Span[], job = 'api'): SpanGroup => ({
+const groupOf = (sent: readonly Span[], job = 'api'): SpanGroup => ({
   job,
   target: [
     ['job', job],
     ['instance', 'api-1'],
   ],
-  spans: spansOf,
+  spans: sent.map(measurementsOf),
 });
 
 const answered = (route: string, durationSeconds = 0.02): Span =>

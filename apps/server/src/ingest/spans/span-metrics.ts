@@ -5,7 +5,6 @@ import { assertShortLabel, type LabelLimits } from '../label-rules.ts';
 import { Refusal } from '../refusal.ts';
 import type { SeriesIntake } from '../series-intake.ts';
 import type { Measurement, SpanFamily } from './family.ts';
-import { measurementsOf } from './measurements.ts';
 import { OwnFamilies } from './own-families.ts';
 import { type Point, seriesOf } from './point.ts';
 import { type PointLimits, PointTable } from './point-table.ts';
@@ -107,7 +106,7 @@ class StoredSpanMetrics implements SpanMetrics {
   }
 
   async write(groups: readonly SpanGroup[], sender: string): Promise<SpanReceipt> {
-    const task: Task = { sender, spans: measure(groups), outcomes: new Map(), refusal: undefined };
+    const task: Task = { sender, spans: eachSpan(groups), outcomes: new Map(), refusal: undefined };
     this.#waiting.push(task);
     this.#next ??= this.#inTurn(async () => {
       const tasks = this.#waiting;
@@ -201,7 +200,7 @@ class StoredSpanMetrics implements SpanMetrics {
     const points = this.#pointsOf(group, ours, task);
     if (points === undefined) return 'over_limit';
     for (const [i, point] of points.entries()) {
-      point.observe((ours[i] as Measurement).value);
+      for (const value of (ours[i] as Measurement).values) point.observe(value);
       touched.add(point);
     }
     return 'measured';
@@ -297,8 +296,6 @@ function assertShortLabels(labels: readonly Label[], limits: LabelLimits): void 
   }
 }
 
-function measure(groups: readonly SpanGroup[]): MeasuredSpan[] {
-  return groups.flatMap((group) =>
-    group.spans.map((span) => ({ group, measurements: measurementsOf(span) })),
-  );
+function eachSpan(groups: readonly SpanGroup[]): MeasuredSpan[] {
+  return groups.flatMap((group) => group.spans.map((measurements) => ({ group, measurements })));
 }

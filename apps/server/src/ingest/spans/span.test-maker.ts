@@ -28,11 +28,11 @@ export function measured(
   attributes: Readonly<Record<string, AttributeValue>>,
   rest: TestSpan = {},
 ): string[] {
-  return measurementsOf(spanOf(attributes, rest)).map(({ family, labels, value }) => {
+  return measurementsOf(spanOf(attributes, rest)).flatMap(({ family, labels, values }) => {
     const pairs = family.dimensions
       .map(({ label }, i) => [label, labels[i]])
       .filter(([, text]) => text !== '')
       .map(([label, text]) => `${label}="${text}"`);
-    return `${family.name}{${pairs.join(',')}} ${value}`;
+    return values.map((value) => `${family.name}{${pairs.join(',')}} ${value}`);
   });
 }

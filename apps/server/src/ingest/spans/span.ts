@@ -1,5 +1,6 @@
 import type { Label } from '@hubpulse/model';
 import type { Attributes } from '../otlp/attribute.ts';
+import type { Measurement } from './family.ts';
 
 /** What a span is to its process: the numbers of `SpanKind` in OTLP. */
 export const SpanKind = {
@@ -25,10 +26,10 @@ export interface Span {
   readonly lacksEvents: boolean;
 }
 
-/** Spans of one sender. */
+/** Spans of one sender, as far as they are needed: what each measures, which may be nothing. */
 export interface SpanGroup {
   readonly job: string;
   /** What every series of the sender carries: `job` and what tells its processes apart. */
   readonly target: readonly Label[];
-  readonly spans: readonly Span[];
+  readonly spans: readonly (readonly Measurement[])[];
 }

@@ -162,6 +162,14 @@ export class EmbeddedStore implements MetricStore {
     return this.#table.find(matchers).map(({ labels }) => labels);
   }
 
+  labelNames(): string[] {
+    return this.#table.labelNames();
+  }
+
+  labelValues(name: string): string[] {
+    return this.#table.labelValues(name);
+  }
+
   stats(): StoreStats {
     return {
       series: this.#table.size,

@@ -176,15 +176,15 @@ export class EngineClient {
     const pending = this.#pending.get(reply.id);
     if (reply.type === 'part') {
       pending?.onPart?.(reply);
-      return;
+      if (!reply.isLast) return;
     }
     if (reply.type === 'deleted') {
       pending?.onDeleted?.(reply);
       return;
     }
     this.#pending.delete(reply.id);
-    if (reply.type === 'done') pending?.settled.resolve();
-    else pending?.settled.reject(toStoreError(reply.failure));
+    if (reply.type === 'failed') pending?.settled.reject(toStoreError(reply.failure));
+    else pending?.settled.resolve();
   }
 
   #send(request: Request, transfer: ArrayBuffer[] = []): void {

@@ -176,11 +176,12 @@ export class Engine {
   }
 
   #startSelect(request: Request & { type: 'select' }): void {
-    const steps = select(this.#parts, request, (part) => {
-      const { indexes, counts, tMs, values } = part;
-      this.#post(part, [indexes.buffer, counts.buffer, tMs.buffer, values.buffer]);
-    });
-    this.#jobs.push({ steps, end: (failure) => this.#reply(request.id, failure) });
+    const steps = select(this.#parts, request, (part) => this.#post(part, [part.tMs.buffer]));
+    const end = (failure?: Failure): void => {
+      // The last part has said that it is done.
+      if (failure !== undefined) this.#reply(request.id, failure);
+    };
+    this.#jobs.push({ steps, end });
   }
 
   /** Seals everything that is in the head now, at once or after the seal that runs. */

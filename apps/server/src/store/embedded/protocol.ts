@@ -53,10 +53,14 @@ export type Request =
   | { readonly type: 'forget'; readonly keys: Float64Array<ArrayBuffer> }
   | { readonly type: 'close'; readonly id: number };
 
-/** A part of a selection: series `indexes[i]` of the request has the next `counts[i]` rows of both columns. */
+/**
+ * A part of a selection: series `indexes[i]` of the request has the next `counts[i]` rows of both columns. All four arrays
+ * are views of one buffer. The last part stands for `done`.
+ */
 export interface SelectedPart {
   readonly type: 'part';
   readonly id: number;
+  readonly isLast: boolean;
   readonly indexes: Uint32Array<ArrayBuffer>;
   readonly counts: Uint32Array<ArrayBuffer>;
   readonly tMs: Float64Array<ArrayBuffer>;

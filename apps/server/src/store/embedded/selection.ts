@@ -4,8 +4,8 @@ import type { Head } from './head.ts';
 import type { SelectedPart, SelectRequest } from './protocol.ts';
 import { SampleRun } from './sample-run.ts';
 
-/** Samples that leave in one message (4 MB), so that neither side holds a second copy of a large result. */
-const PART_SAMPLES = 262_144;
+/** Samples that leave in one message (1 MB), so that neither side holds a second copy of a large result. */
+const PART_SAMPLES = 65_536;
 
 /** Work between two looks at the queue of appends: a few milliseconds. A series costs as much as some 500 samples. */
 const SLICE_SAMPLES = 65_536;
@@ -18,7 +18,7 @@ export interface SelectionSource {
 
 /**
  * Reads a selection, some series for each step; between steps appends go on. Parts go out through `emit`, never before
- * it is known that the whole is within `maxSamples`.
+ * it is known that the whole is within `maxSamples`; one of them says that it is the last.
  *
  * @throws StoreError `too_many_samples`, `damaged`, `io`
  */
@@ -29,17 +29,14 @@ export function* select(
 ): Generator<void> {
   const within = yield* isSurelyWithin(source, request);
   if (!within) yield* countExactly(source, request);
-  let part = new PartBuilder(request.id);
+  const parts = new PartBuilder(request.id);
   yield* inSlices(request, (range, run, index) => {
     const samples = read(source, range, run);
-    part.add(index, samples);
-    if (part.samples >= PART_SAMPLES) {
-      emit(part.finish());
-      part = new PartBuilder(request.id);
-    }
+    parts.add(index, samples);
+    if (parts.samples >= PART_SAMPLES) emit(parts.finish(false));
     return samples.tMs.length;
   });
-  emit(part.finish());
+  emit(parts.finish(true));
 }
 
 /** Does the work for each series in turn and yields now and then. `work` returns the samples that it went through. */
@@ -99,10 +96,11 @@ function read(
   return { tMs: run.tMs.subarray(start, end), values: run.values.subarray(start, end) };
 }
 
+/** Gathers parts one after another in the same memory, and copies each into a buffer of its size. */
 class PartBuilder {
   readonly #id: number;
-  readonly #indexes: number[] = [];
-  readonly #counts: number[] = [];
+  #indexes: number[] = [];
+  #counts: number[] = [];
   readonly #columns = new SampleRun();
 
   constructor(id: number) {
@@ -120,14 +118,27 @@ class PartBuilder {
     this.#columns.append(tMs, values);
   }
 
-  finish(): SelectedPart {
-    return {
+  /** Gives what was added and begins anew. */
+  finish(isLast: boolean): SelectedPart {
+    const { length: samples } = this.#columns;
+    const { length: series } = this.#indexes;
+    const buffer = new ArrayBuffer(16 * samples + 8 * series);
+    const part: SelectedPart = {
       type: 'part',
       id: this.#id,
-      indexes: Uint32Array.from(this.#indexes),
-      counts: Uint32Array.from(this.#counts),
-      tMs: this.#columns.tMs.slice(),
-      values: this.#columns.values.slice(),
+      isLast,
+      tMs: new Float64Array(buffer, 0, samples),
+      values: new Float64Array(buffer, 8 * samples, samples),
+      indexes: new Uint32Array(buffer, 16 * samples, series),
+      counts: new Uint32Array(buffer, 16 * samples + 4 * series, series),
     };
+    part.tMs.set(this.#columns.tMs);
+    part.values.set(this.#columns.values);
+    part.indexes.set(this.#indexes);
+    part.counts.set(this.#counts);
+    this.#columns.clear();
+    this.#indexes = [];
+    this.#counts = [];
+    return part;
   }
 }

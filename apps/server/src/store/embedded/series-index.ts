@@ -51,6 +51,14 @@ export class SeriesIndex<S extends IndexedSeries> {
     for (const [name, value] of series.labels) this.#unpost(name, value, ref);
   }
 
+  labelNames(): string[] {
+    return [...this.#postings.keys()].toSorted();
+  }
+
+  labelValues(name: string): string[] {
+    return [...(this.#postings.get(name)?.keys() ?? [])].toSorted();
+  }
+
   /**
    * The series that match all `matchers`, in order of `labelsKey`. Costs time in proportion to the series of the most
    * selective matcher; all series when every matcher also accepts an absent label.

@@ -120,6 +120,16 @@ export class SeriesTable {
     );
   }
 
+  /** The names of the durable series' labels, sorted. */
+  labelNames(): string[] {
+    return this.#index.labelNames();
+  }
+
+  /** The values that a label has in durable series, sorted. */
+  labelValues(name: string): string[] {
+    return this.#index.labelValues(name);
+  }
+
   /** The durable series that match, in order of `labelsKey`. @throws StoreError `invalid` for a bad pattern */
   find(matchers: readonly Matcher[]): InternedSeries[] {
     try {

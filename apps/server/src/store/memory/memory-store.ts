@@ -127,6 +127,17 @@ class MemoryStore implements MetricStore {
     return this.#find(matchers).map(({ labels }) => labels);
   }
 
+  labelNames(): string[] {
+    const names = this.#held().flatMap(({ labels }) => labels.map(([name]) => name));
+    return [...new Set(names)].toSorted();
+  }
+
+  labelValues(name: string): string[] {
+    const values = new Set(this.#held().map(({ labels }) => labelValue(labels, name)));
+    values.delete('');
+    return [...values].toSorted();
+  }
+
   stats(): StoreStats {
     return {
       series: this.#held().length,

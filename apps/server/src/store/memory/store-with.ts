@@ -10,6 +10,8 @@ export function storeWith(store: MetricStore, replaced: Partial<MetricStore>): M
     selectRollups: (selection) => store.selectRollups(selection),
     delete: (deletion) => store.delete(deletion),
     series: (matchers) => store.series(matchers),
+    labelNames: () => store.labelNames(),
+    labelValues: (name) => store.labelValues(name),
     stats: () => store.stats(),
     close: () => store.close(),
     ...replaced,

@@ -1,4 +1,5 @@
 import type { ProtobufReader } from '../../protobuf.ts';
+import { MEASURED_ATTRIBUTES } from '../../spans/attribute-names.ts';
 import type { Span } from '../../spans/span.ts';
 import type { AttributeValue } from '../attribute.ts';
 import { readAttribute, readText } from '../attribute-field.ts';
@@ -18,6 +19,9 @@ const Tag = {
   LINK: 0x6a,
   STATUS: 0x7a,
 } as const;
+
+/** `KeyValue.key` */
+const KEY_TAG = 0x0a;
 
 /** `Event.time_unix_nano` and `name`, `Status.code`. */
 const EVENT_TIME_TAG = 0x09;
@@ -139,7 +143,7 @@ export class SpanReader {
         this.#end = readInstant(reader);
         break;
       case Tag.ATTRIBUTE:
-        readAttribute(reader, this.#attributes);
+        this.#readAttribute();
         break;
       default:
         this.#readRest(tag);
@@ -165,6 +169,19 @@ export class SpanReader {
       default:
         reader.skip(tag);
     }
+  }
+
+  /** Passes over the value of an attribute that nobody measures. */
+  #readAttribute(): void {
+    const reader = this.#reader;
+    const start = reader.at;
+    const isMeasured = within(reader, () => {
+      const hasKeyFirst = reader.at < reader.end && reader.readVarint() === KEY_TAG;
+      return !hasKeyFirst || MEASURED_ATTRIBUTES.has(readText(reader));
+    });
+    if (!isMeasured) return;
+    reader.at = start;
+    readAttribute(reader, this.#attributes);
   }
 
   #readEvent(): void {

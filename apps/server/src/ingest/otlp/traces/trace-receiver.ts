@@ -12,12 +12,15 @@ export function createTraceReceiver({
   counts,
 }: {
   spans: SpanMetrics;
-  counts: Pick<IngestCounts, 'addStored'>;
+  counts: Pick<IngestCounts, 'addStored' | 'addRefused'>;
 }): OtlpReceiver {
   return {
     receive: async (message, { sender }) => {
       const request = decodeTraceRequest(message);
-      const { refused, refusal } = await spans.write(request.groups, sender);
+      const { refused, refusal } = await spans.write(request.groups, sender).catch((error) => {
+        counts.addRefused('otlp_traces', { reason: 'store' }, request.spans);
+        throw error;
+      });
       spans.counts.add('invalid', request.rejected);
       spans.counts.addUnkept(request);
       counts.addStored('otlp_traces', 0);

@@ -1,6 +1,8 @@
 import { ProtobufReader } from '../../protobuf.ts';
 import { Refusal } from '../../refusal.ts';
-import type { Span, SpanGroup } from '../../spans/span.ts';
+import type { Measurement } from '../../spans/family.ts';
+import { measurementsOf } from '../../spans/measurements.ts';
+import type { SpanGroup } from '../../spans/span.ts';
 import type { Attributes } from '../attribute.ts';
 import { eachMessage, within } from '../nested-message.ts';
 import { readResource, targetLabels } from '../resource.ts';
@@ -28,7 +30,8 @@ export interface TraceRequest {
 }
 
 /**
- * Decodes an `ExportTraceServiceRequest`. A span without its ids, or whose times make no sense, is rejected alone.
+ * Decodes an `ExportTraceServiceRequest`, and measures each span at once: its attributes, which may be many times larger than
+ * their bytes, are held no longer than that. A span without its ids, or whose times make no sense, is rejected alone.
  *
  * @throws Refusal `malformed`, `too_large`
  */
@@ -49,7 +52,10 @@ class TraceRequestDecoder {
     const reader = this.#reader;
     const groups: SpanGroup[] = [];
     reader.open(message);
-    eachMessage(reader, RESOURCE_SPANS_TAG, () => groups.push(this.#readGroup()));
+    eachMessage(reader, RESOURCE_SPANS_TAG, () => {
+      const group = this.#readGroup();
+      if (group.spans.length > 0) groups.push(group);
+    });
     return {
       groups,
       spans: this.#spans,
@@ -63,7 +69,7 @@ class TraceRequestDecoder {
   /** The resource may stand behind its spans. */
   #readGroup(): SpanGroup {
     const reader = this.#reader;
-    const spans: Span[] = [];
+    const spans: Measurement[][] = [];
     let resource: Attributes = new Map();
     while (reader.at < reader.end) {
       const tag = reader.readVarint();
@@ -78,12 +84,12 @@ class TraceRequestDecoder {
     return { job: target.find(([name]) => name === 'job')?.[1] ?? '', target, spans };
   }
 
-  #add({ span, problem, events, links }: DecodedSpan, into: Span[]): void {
+  #add({ span, problem, events, links }: DecodedSpan, into: Measurement[][]): void {
     this.#spans++;
     this.#events += events;
     this.#links += links;
     if (problem === '') {
-      into.push(span);
+      into.push(measurementsOf(span));
     } else {
       this.#rejected++;
       if (this.#reason === '') this.#reason = problem;

@@ -56,9 +56,10 @@ const attributeFields = (number: number, attributes: TestTraceSpan['attributes']
 
 const ids = (length: number): number[] => Array.from({ length }, (_, i) => i);
 
-function spanField(span: TestTraceSpan): number[] {
+/** The content of a `Span`. */
+export function spanMessage(span: TestTraceSpan): number[] {
   const { startNs = START_NS, endNs = startNs + 250_000_000n, events = [] } = span;
-  return field(2, [
+  return [
     ...field(1, span.traceId ?? ids(16)),
     ...field(2, span.spanId ?? ids(8)),
     ...field(5, text(span.name ?? 'a span')),
@@ -72,7 +73,7 @@ function spanField(span: TestTraceSpan): number[] {
     ...[0x60, ...varint(span.droppedEvents ?? 0)],
     ...Array.from({ length: span.links ?? 0 }, () => field(13, field(1, ids(16)))).flat(),
     ...field(15, [...field(2, text('message')), 0x18, span.status ?? 0]),
-  ]);
+  ];
 }
 
 /** `ResourceSpans`, its resource last if so wished. */
@@ -83,7 +84,7 @@ export function resourceSpans(
 ): number[] {
   const described = field(1, attributeFields(1, resource));
   const scope = field(1, field(1, text('a scope')));
-  const scoped = field(2, [...scope, ...spans.flatMap(spanField)]);
+  const scoped = field(2, [...scope, ...spans.flatMap((span) => field(2, spanMessage(span)))]);
   return field(1, isResourceLast ? [...scoped, ...described] : [...described, ...scoped]);
 }
 
