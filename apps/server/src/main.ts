@@ -26,7 +26,8 @@ import { createLiveFrames, type LiveFrames } from './live/live-frames.ts';
 import type { Log } from './log.ts';
 import { createPulse, type Pulse, type PulseStep } from './pulse.ts';
 import { createOverviewQuery, type OverviewQuery } from './query/overview.ts';
-import { createPromqlQuery } from './query/promql-query.ts';
+import { createPromqlQuery, type PromqlQuery } from './query/promql-query.ts';
+import { createResolutionChoice } from './query/resolution.ts';
 import { createRules, type Rules } from './rules/rules.ts';
 import type { MetricSource } from './self/metric-family.ts';
 import { createOwnSamples } from './self/own-samples.ts';
@@ -68,6 +69,9 @@ const KEPT_FRAMES = 720;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+
+/** How long the store keeps buckets of a minute. */
+const MINUTES_KEPT_MS = 90 * DAY_MS;
 
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
@@ -145,7 +149,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     ingest,
     scrapes: scraper,
     query,
-    promql: createPromqlQuery({ store }),
+    promql: createPromql(config, { store, clock }),
     rules,
     frames,
     requests,
@@ -177,6 +181,17 @@ async function start(config: Config, log: Log): Promise<Running> {
   pulse.start();
   await scraper.start();
   return { url, failed: new Promise(() => {}), ...closing };
+}
+
+function createPromql(
+  config: Config,
+  { store, clock }: { store: MetricStore; clock: Clock },
+): PromqlQuery {
+  const retentionMs = { raw: config.retentionRawDays * DAY_MS, minute: MINUTES_KEPT_MS };
+  return createPromqlQuery({
+    store,
+    choose: createResolutionChoice({ store, clock, retentionMs }),
+  });
 }
 
 /** The parts that have to be closed, in this order. */
@@ -274,9 +289,17 @@ function ingestLimits(config: Config): IngestLimits {
     maxSeriesPerSender: config.ingestMaxSeriesPerSender,
     maxLabels: config.ingestMaxLabels,
     maxLabelBytes: config.ingestMaxLabelBytes,
-    // What is older would be deleted with its day.
-    maxAgeMs: config.retentionRawDays * DAY_MS,
+    // What is older would be deleted with its day; what is older than raw samples lives on in buckets.
+    maxAgeMs: Math.max(...Object.values(retentionOf(config))),
     maxFutureMs: config.ingestMaxFutureMinutes * MINUTE_MS,
+  };
+}
+
+function retentionOf(config: Config): Record<'raw' | '1m' | '1h', number> {
+  return {
+    raw: config.retentionRawDays * DAY_MS,
+    '1m': config.retention1mDays * DAY_MS,
+    '1h': config.retention1hDays * DAY_MS,
   };
 }
 
@@ -289,7 +312,7 @@ async function openStore(
       directory: config.dataDir,
       clock,
       log,
-      retentionMs: { raw: config.retentionRawDays * DAY_MS },
+      retentionMs: retentionOf(config),
     });
   } catch (error) {
     throw explainStoreFault(error, config.dataDir);

@@ -11,7 +11,13 @@ export type {
   VectorSample,
 } from './result.ts';
 export { parseSelector } from './selector.ts';
-export type { SeriesSelection, SeriesSource } from './source.ts';
+export {
+  type BucketEffect,
+  type PlanOptions,
+  planSelections,
+  type SelectionPlan,
+} from './selection-plan.ts';
+export type { BucketColumns, SeriesSelection, SeriesSource, SourceSeries } from './source.ts';
 export type { Expr, Position } from './syntax/ast.ts';
 export type { ValueType } from './syntax/value-type.ts';
 export { childrenOf, typeOf } from './syntax/ast.ts';

@@ -4,6 +4,12 @@ import { PromqlError } from './errors.ts';
 import type { SeriesSource } from './source.ts';
 import type { Expr } from './syntax/ast.ts';
 
+/** Prometheus' look-back. */
+export const LOOKBACK_MS = 300_000;
+
+/** Prometheus' default evaluation interval, the step of subqueries that name none. */
+export const SUBQUERY_STEP_MS = 60_000;
+
 /** What every query takes. */
 export interface QueryOptions {
   /** The text of a query, or what `parse` made of it. */
@@ -15,6 +21,11 @@ export interface QueryOptions {
   readonly maxSamples?: number;
   /** The step of subqueries that name none, in milliseconds; default 1 minute. */
   readonly subqueryStepMs?: number;
+  /**
+   * The width of the buckets that the source gives, in milliseconds; absent when it gives samples. A bucket begins after a
+   * multiple of the width and ends with the next one. See `planSelections` for what buckets do to a query.
+   */
+  readonly bucketMs?: number | undefined;
   /** Ends the query early; a `TimeoutError` as its reason gives the code `timeout`. */
   readonly signal?: AbortSignal;
   /**

@@ -20,18 +20,14 @@ import {
   checkInteger,
   gridOf,
   type InstantOptions,
+  LOOKBACK_MS,
   type QueryOptions,
   type RangeOptions,
+  SUBQUERY_STEP_MS,
 } from './query-options.ts';
 import type { InstantResult, Notes, RangeResult } from './result.ts';
 import { type Expr, typeOf, withoutParens } from './syntax/ast.ts';
 import { parse } from './syntax/parse.ts';
-
-/** Prometheus' look-back. */
-const LOOKBACK_MS = 300_000;
-
-/** Prometheus' default evaluation interval. */
-const SUBQUERY_STEP_MS = 60_000;
 
 /**
  * Evaluates a query at one instant.
@@ -102,6 +98,7 @@ async function prepare(
     queryEndMs: endMs,
     lookbackMs: options.lookbackMs ?? LOOKBACK_MS,
     subqueryStepMs: options.subqueryStepMs ?? SUBQUERY_STEP_MS,
+    bucketMs: options.bucketMs,
   };
   const fetches = planFetches(expr, grid, times);
   const selected = await untilAborted(fetchAll(fetches, source, budget), signal);
@@ -167,7 +164,7 @@ function* matrixResult(
   grid: Grid,
   evaluation: Evaluation,
 ): Work<BareResult> {
-  const range = yield* evaluateRangeVector(expr, grid, evaluation);
+  const range = yield* evaluateRangeVector(expr, { grid, func: undefined }, evaluation);
   const series: SeriesColumns[] = [];
   for (const { labels, dropName, tMs, values } of range.series) {
     const { from, to } = boundsOf(tMs, range);

@@ -10,11 +10,30 @@ export interface SeriesSelection {
   readonly maxSamples: number;
 }
 
+/**
+ * What the samples of buckets come to, one row for each bucket. Stale markers count nowhere; where nothing counts, `sum` is 0
+ * and the extremes are NaN.
+ */
+export interface BucketColumns {
+  /** The extremes among the samples that are numbers. */
+  readonly min: Float64Array;
+  readonly max: Float64Array;
+  readonly sum: Float64Array;
+  readonly count: Float64Array;
+}
+
+/** A series as a source gives it. With buckets, `tMs` and `values` are those of the last sample of each. */
+export interface SourceSeries extends SeriesColumns {
+  readonly buckets?: BucketColumns;
+}
+
 /** Where series come from. */
 export interface SeriesSource {
   /**
    * The samples of every series that matches, with at least one sample; each label set once, in any order. A stale marker
    * is a NaN with the bits 0x7ff0000000000002. The engine does not change the arrays.
+   *
+   * A source of buckets gives those whose last sample lies in the range, for queries with the option `bucketMs`.
    */
-  select(selection: SeriesSelection): Promise<readonly SeriesColumns[]>;
+  select(selection: SeriesSelection): Promise<readonly SourceSeries[]>;
 }

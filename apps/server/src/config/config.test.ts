@@ -37,6 +37,8 @@ test('without any source every default holds', async () => {
     dataDir: join(cwd, 'data'),
     agentIntervalMs: 5000,
     retentionRawDays: 15,
+    retention1mDays: 90,
+    retention1hDays: 730,
     logLevel: 'info',
     ingestMaxBodyMib: 16,
     ingestMaxSeries: 1_000_000,

@@ -131,6 +131,8 @@ function assemble(accepted: Accepted, sections: AcceptedSections, cwd: string): 
     dataDir: resolve(cwd, value('dataDir')),
     agentIntervalMs: value('agentIntervalMs'),
     retentionRawDays: value('retentionRawDays'),
+    retention1mDays: value('retention1mDays'),
+    retention1hDays: value('retention1hDays'),
     logLevel: value('logLevel'),
     ingestMaxBodyMib: value('ingestMaxBodyMib'),
     ingestMaxSeries: value('ingestMaxSeries'),

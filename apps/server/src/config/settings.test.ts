@@ -54,7 +54,7 @@ test.each(SETTING_NAMES)('the default of %s is one of its values', (name) => {
 
 test('a key is the name in snake case, and its variable the key in capitals', () => {
   for (const name of SETTING_NAMES) {
-    const key = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const key = name.replaceAll(/[A-Z]|(?<![0-9])[0-9]/g, (letter) => `_${letter.toLowerCase()}`);
     expect(SETTINGS[name].key).toBe(key);
     expect(variableOf(SETTINGS[name])).toBe(`HUBPULSE_${key.toUpperCase()}`);
   }

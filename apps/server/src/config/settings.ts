@@ -24,6 +24,10 @@ export interface Config extends Sections {
   readonly agentIntervalMs: number;
   /** Days for which raw samples are kept. */
   readonly retentionRawDays: number;
+  /** Days for which buckets of a minute are kept. */
+  readonly retention1mDays: number;
+  /** Days for which buckets of an hour are kept. */
+  readonly retention1hDays: number;
   readonly logLevel: LogLevel;
   /** Mebibytes (1024²) of the largest body with samples as it arrives; four times as many when decompressed. */
   readonly ingestMaxBodyMib: number;
@@ -116,6 +120,22 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     unit: 'days',
     meaning: 'How long raw samples are kept.',
     reason: 'Two weeks can be compared, with a day to spare; the disk stays small.',
+  },
+  retention1mDays: {
+    key: 'retention_1m_days',
+    kind: wholeNumber({ min: 1, max: 3650 }),
+    default: 90,
+    unit: 'days',
+    meaning: 'How long buckets of one minute (min, max, sum, count, last) are kept.',
+    reason: 'A quarter can be looked at in detail.',
+  },
+  retention1hDays: {
+    key: 'retention_1h_days',
+    kind: wholeNumber({ min: 1, max: 3650 }),
+    default: 730,
+    unit: 'days',
+    meaning: 'How long buckets of one hour are kept; whole months are deleted.',
+    reason: 'A year can be compared with the one before, at some kilobytes a series.',
   },
   logLevel: {
     key: 'log_level',

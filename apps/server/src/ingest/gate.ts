@@ -101,7 +101,7 @@ export function timeRefusal(
     return new Refusal(
       'too_old',
       `got ${what}; want ${formatTime(bounds.fromMs)} or later (Unix milliseconds), since older ones are not kept; ` +
-        'send newer ones, or raise retention_raw_days',
+        'send newer ones, or raise the longest of retention_raw_days, retention_1m_days and retention_1h_days',
     );
   }
   return new Refusal(

@@ -244,7 +244,7 @@ describe.each(BOTH)('remote write of %s', (message) => {
   test.each([
     [NOW_MS - 24 * HOUR_MS, 'none'],
     [NOW_MS - 24 * HOUR_MS - 1, 'too_old: got a sample of "up{job=\\"api\\"}" at '],
-    [0, 'or raise retention_raw_days'],
+    [0, 'or raise the longest of retention_raw_days'],
     [-1, 'too_old'],
     [-(2 ** 62), 'too_old'],
     [NOW_MS + HOUR_MS, 'none'],

@@ -1,6 +1,4 @@
-import type { SeriesColumns } from '@hubpulse/model';
-import type { SeriesSource } from '@hubpulse/promql';
-import type { MetricStore } from '../store/port.ts';
+import type { SeriesSource, SourceSeries } from '@hubpulse/promql';
 
 /** Samples that one query reads. */
 export interface SampleLoan {
@@ -14,15 +12,20 @@ export interface SampleLoan {
  * every other large query makes it walk through the whole heap, with all series in it (bench/query-http.ts: 15 ms at 2,000
  * series).
  */
-export function lendSamples(store: Pick<MetricStore, 'select'>): SampleLoan {
+export function lendSamples(store: SeriesSource): SampleLoan {
   const buffers = new Set<ArrayBufferLike>();
   let isOver = false;
   const free = (): void => {
     for (const buffer of buffers) if (buffer instanceof ArrayBuffer) buffer.transfer(0);
     buffers.clear();
   };
-  const note = (columns: readonly SeriesColumns[]): void => {
-    for (const { tMs, values } of columns) buffers.add(tMs.buffer).add(values.buffer);
+  const note = (columns: readonly SourceSeries[]): void => {
+    for (const { tMs, values, buckets } of columns) {
+      buffers.add(tMs.buffer).add(values.buffer);
+      if (buckets === undefined) continue;
+      const { min, max, sum, count } = buckets;
+      for (const column of [min, max, sum, count]) buffers.add(column.buffer);
+    }
     // A query that was ended early no longer waits for its samples.
     if (isOver) free();
   };

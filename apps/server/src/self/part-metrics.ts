@@ -295,6 +295,26 @@ function storeFamilies(stats: StoreStats): MetricFamily[] {
       stats.headSamples,
     ),
     gauge('hubpulse_store_disk_bytes', 'Size of the store on disk, in bytes.', stats.diskBytes),
+    byLabel(
+      {
+        name: 'hubpulse_store_tier_bytes',
+        type: 'gauge',
+        help: 'Size of each tier of the store on disk, in bytes; what was set aside as damaged is in none.',
+      },
+      'tier',
+      new Map(Object.entries(stats.tierBytes)),
+    ),
+    gauge('hubpulse_store_rolled_days', 'Days of samples that are rolled up.', stats.rolledDays),
+    gauge(
+      'hubpulse_store_unrolled_days',
+      'Days of sealed samples that are not rolled up in their newest state, today among them.',
+      stats.unrolledDays,
+    ),
+    counter(
+      'hubpulse_store_deleted_samples_total',
+      'Raw samples that were deleted on request.',
+      stats.deletedSamples,
+    ),
     counter(
       'hubpulse_store_appended_samples_total',
       'Samples written durably.',

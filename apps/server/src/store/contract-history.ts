@@ -5,9 +5,10 @@ import { createLabels } from '@hubpulse/model';
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { batchOf, DAY, match, readRange, type Row, SPECIAL_BITS } from './contract-rows.ts';
+import { readRollups } from './contract-rollups.ts';
 import type { Subject } from './contract.ts';
 import { createMemoryStore } from './memory/memory-store.ts';
-import type { MetricStore } from './port.ts';
+import { type MetricStore, RESOLUTIONS } from './port.ts';
 
 /** Something that happens to a store: rows are appended or deleted, or the way in which samples are kept changes. */
 type Event =
@@ -33,6 +34,11 @@ export function describeHistories(subject: Subject): void {
         for (const [fromMs, toMs] of [[-Infinity, Infinity] as const, ...ranges]) {
           const got = await readRange(subject.store, { matchers, fromMs, toMs });
           expect(got).toEqual(await readRange(oracle, { matchers, fromMs, toMs }));
+          for (const resolutionMs of RESOLUTIONS) {
+            const selection = { matchers, fromMs, toMs, resolutionMs };
+            const buckets = await readRollups(subject.store, selection);
+            expect(buckets).toEqual(await readRollups(oracle, selection));
+          }
         }
       }),
       { numRuns: 40 },

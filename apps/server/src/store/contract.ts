@@ -8,6 +8,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { describeDeleting } from './contract-deleting.ts';
 import { describeHistories } from './contract-history.ts';
+import { describeRollups } from './contract-rollups.ts';
 import {
   all,
   ALL,
@@ -77,6 +78,9 @@ export function describeMetricStore(name: string, harness: StoreHarness): void {
     });
     describe('limits and refusals', () => {
       describeRefusals(subject);
+    });
+    describe('roll-ups', () => {
+      describeRollups(subject);
     });
     describe('deleting', () => {
       describeDeleting(subject);

@@ -1,9 +1,17 @@
-import type { Labels, SeriesColumns } from '@hubpulse/model';
+import type { Labels } from '@hubpulse/model';
+import type { SourceSeries } from '../source.ts';
 import type { Expr, TimeShift, VectorSelector } from '../syntax/ast.ts';
 import type { Annotations } from './annotations.ts';
 import type { Budget } from './budget.ts';
 import { withoutMetadata } from './label-set.ts';
 import { type Grid, type GridSeries, type Value, timeOfStep } from './value.ts';
+
+/** The samples of one selector. */
+export interface Selected {
+  readonly series: readonly SourceSeries[];
+  /** How far back a step looks: the look-back, or the length of the range; longer where buckets need it. */
+  readonly windowMs: number;
+}
 
 /** What the evaluation of one query shares. */
 export interface Evaluation {
@@ -17,7 +25,9 @@ export interface Evaluation {
   readonly budget: Budget;
   readonly samplesRead: number;
   /** What the source gave for each selector. */
-  readonly selected: ReadonlyMap<VectorSelector, readonly SeriesColumns[]>;
+  readonly selected: ReadonlyMap<VectorSelector, Selected>;
+  /** The width of the source's buckets; absent when it gives samples. */
+  readonly bucketMs: number | undefined;
   /** The expressions whose value is the same at every step. */
   readonly invariants: ReadonlySet<Expr>;
   /** Evaluates an expression inside of another one. */

@@ -24,9 +24,10 @@ export function* readSamples(
 ): Work<VectorValue> {
   const times = referenceTimes(selector, grid, evaluation);
   const series: GridSeries[] = [];
-  for (const columns of evaluation.selected.get(selector) ?? []) {
+  const selected = evaluation.selected.get(selector);
+  const window = { times, lookbackMs: selected?.windowMs ?? 0, reading };
+  for (const columns of selected?.series ?? []) {
     const one = createSeries(columns.labels, grid, evaluation);
-    const window = { times, lookbackMs: evaluation.lookbackMs, reading };
     sample(columns, window, one);
     series.push(one);
     if (evaluation.budget.spend(columns.tMs.length + grid.count)) yield;

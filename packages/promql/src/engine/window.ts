@@ -1,4 +1,5 @@
-import type { Labels, SeriesColumns } from '@hubpulse/model';
+import type { Labels } from '@hubpulse/model';
+import type { SourceSeries } from '../source.ts';
 import type { RangeSelector, Subquery } from '../syntax/ast.ts';
 import { type Evaluation, fixedTime, referenceTimes, type Work } from './evaluation.ts';
 import { withoutStaleMarkers } from './stale-marker.ts';
@@ -10,6 +11,8 @@ export interface RangeSeries {
   readonly dropName: boolean;
   readonly tMs: Float64Array;
   readonly values: Float64Array;
+  /** How many samples each row stands for, where rows are buckets and `values` a figure over all samples of each. */
+  readonly counts?: Float64Array | undefined;
 }
 
 /** A range vector over a grid: at step `i` it holds the samples with `ends[i] - rangeMs < t <= ends[i]`. */
@@ -25,23 +28,33 @@ export interface WindowBounds {
   readonly to: Uint32Array;
 }
 
+/** Where a range vector is evaluated, and by which function; none for its samples themselves. */
+export interface RangePlace {
+  readonly grid: Grid;
+  readonly func: string | undefined;
+}
+
 /** Evaluates a range selector or a subquery to the samples of its windows. */
 export function* evaluateRangeVector(
   expr: RangeSelector | Subquery,
-  grid: Grid,
+  { grid, func }: RangePlace,
   evaluation: Evaluation,
 ): Work<RangeVector> {
   return expr.kind === 'range'
-    ? selectRange(expr, grid, evaluation)
+    ? selectRange(expr, { grid, func }, evaluation)
     : yield* evaluateSubquery(expr, grid, evaluation);
 }
 
-function selectRange(expr: RangeSelector, grid: Grid, evaluation: Evaluation): RangeVector {
-  const columns = evaluation.selected.get(expr.selector) ?? [];
+function selectRange(
+  expr: RangeSelector,
+  { grid, func }: RangePlace,
+  evaluation: Evaluation,
+): RangeVector {
+  const selected = evaluation.selected.get(expr.selector);
   return {
-    rangeMs: expr.rangeMs,
+    rangeMs: selected?.windowMs ?? expr.rangeMs,
     ends: referenceTimes(expr.selector, grid, evaluation),
-    series: lazily(columns, rangeSeriesOf),
+    series: lazily(selected?.series ?? [], (columns) => rangeSeriesOf(columns, func)),
   };
 }
 
@@ -53,8 +66,37 @@ function* lazily<T>(
   for (const item of items) yield convert(item);
 }
 
-function rangeSeriesOf(columns: SeriesColumns): RangeSeries {
-  return { labels: columns.labels, dropName: false, ...withoutStaleMarkers(columns) };
+/** Functions over every sample, with the column of a bucket that stands for its samples; for others its last one does. */
+const BUCKET_COLUMNS: ReadonlyMap<string, 'min' | 'max' | 'sum'> = new Map([
+  ['absent_over_time', 'sum'],
+  ['avg_over_time', 'sum'],
+  ['count_over_time', 'sum'],
+  ['max_over_time', 'max'],
+  ['min_over_time', 'min'],
+  ['present_over_time', 'sum'],
+  ['sum_over_time', 'sum'],
+]);
+
+/** Whether a function is computed from all that a bucket holds, and so is exact over whole buckets. */
+export function readsWholeBuckets(func: string): boolean {
+  return BUCKET_COLUMNS.has(func);
+}
+
+function rangeSeriesOf(columns: SourceSeries, func: string | undefined): RangeSeries {
+  const { labels, tMs, buckets } = columns;
+  const column = BUCKET_COLUMNS.get(func ?? '');
+  if (buckets === undefined || column === undefined)
+    return { labels, dropName: false, ...withoutStaleMarkers(columns) };
+  const { count: counts, [column]: values } = buckets;
+  if (!counts.includes(0)) return { labels, dropName: false, tMs, values, counts };
+  const holds = (_: number, row: number): boolean => counts[row] !== 0;
+  return {
+    labels,
+    dropName: false,
+    tMs: tMs.filter(holds),
+    values: values.filter(holds),
+    counts: counts.filter(holds),
+  };
 }
 
 function* evaluateSubquery(expr: Subquery, grid: Grid, evaluation: Evaluation): Work<RangeVector> {

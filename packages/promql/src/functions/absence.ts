@@ -27,7 +27,7 @@ function* absent(call: Call, grid: Grid, evaluation: Evaluation): Work<Value> {
 
 function* absentOverTime(call: Call, grid: Grid, evaluation: Evaluation): Work<Value> {
   const arg = rangeArgumentOf(call);
-  const range = yield* evaluateRangeVector(arg, grid, evaluation);
+  const range = yield* evaluateRangeVector(arg, { grid, func: call.signature.name }, evaluation);
   const found = new Uint8Array(grid.count);
   for (const { tMs } of range.series) {
     const { from, to } = boundsOf(tMs, range);

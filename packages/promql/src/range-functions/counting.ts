@@ -1,12 +1,25 @@
-import { type Kernel, sweepKernel, windowKernel } from './kernel.ts';
+import { type Kernel, sweepKernel, type Window, windowKernel } from './kernel.ts';
 
-export const countOverTime: Kernel = windowKernel(1, (_, { from, to }) => to - from);
+export const countOverTime: Kernel = windowKernel(1, ({ counts }, window) =>
+  countSamples(counts, window),
+);
 export const presentOverTime: Kernel = windowKernel(1, () => 1);
 export const lastOverTime: Kernel = windowKernel(1, ({ values }, { to }) => values[to - 1] ?? 0);
 export const resets: Kernel = countOf((before, value) => value < before);
 export const changes: Kernel = countOf(
   (before, value) => value !== before && !(Number.isNaN(value) && Number.isNaN(before)),
 );
+
+/** How many samples a window holds. */
+export function countSamples(
+  counts: Float64Array | undefined,
+  { from, to }: Pick<Window, 'from' | 'to'>,
+): number {
+  if (counts === undefined) return to - from;
+  let total = 0;
+  for (let i = from; i < to; i += 1) total += counts[i] ?? 0;
+  return total;
+}
 
 /** Counts the samples of each window that differ from the one before, which must be in the window too. */
 function countOf(differs: (before: number, value: number) => boolean): Kernel {

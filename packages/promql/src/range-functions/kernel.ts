@@ -4,6 +4,8 @@ import type { WindowBounds } from '../engine/window.ts';
 export interface KernelInput extends WindowBounds {
   readonly tMs: Float64Array;
   readonly values: Float64Array;
+  /** How many samples each row stands for; absent when each is one. */
+  readonly counts?: Float64Array | undefined;
   /** The right ends of the windows, inclusive. */
   readonly ends: Float64Array;
   /** The length of every window; its left end is exclusive. */

@@ -1,5 +1,6 @@
 import { addCompensated, type CompensatedSum } from '../engine/kahan.ts';
 import { createMean } from '../engine/mean.ts';
+import { countSamples } from './counting.ts';
 import { type Kernel, type KernelInput, type Window, windowKernel } from './kernel.ts';
 
 const total: CompensatedSum = { sum: 0, lost: 0 };
@@ -11,10 +12,12 @@ export const sumOverTime: Kernel = windowKernel(1, ({ values }, window) => {
 
 const mean = createMean();
 
-export const avgOverTime: Kernel = windowKernel(1, ({ values }, window) => {
-  const count = window.to - window.from;
-  // Nearly always the sum does not overflow, and the mean is its quotient.
-  if (addUp(values, window)) return total.sum / count + total.lost / count;
+export const avgOverTime: Kernel = windowKernel(1, ({ values, counts }, window) => {
+  const count = countSamples(counts, window);
+  // Nearly always the sum does not overflow, and the mean is its quotient. Of buckets nothing but their sums is known.
+  const isFinite = addUp(values, window);
+  if (!isFinite && counts !== undefined) return total.sum / count;
+  if (isFinite) return total.sum / count + total.lost / count;
   mean.start(values[window.from] ?? 0);
   for (let i = window.from + 1; i < window.to; i += 1) mean.add(values[i] ?? 0);
   return mean.value();

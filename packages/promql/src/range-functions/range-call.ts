@@ -1,5 +1,6 @@
-import { labelValue, METRIC_NAME } from '@hubpulse/model';
+import { labelValue, METRIC_NAME, printDuration } from '@hubpulse/model';
 import { invalidQuantile } from '../engine/annotations.ts';
+import { windowShare } from '../engine/bucket-window.ts';
 import { createSeries, dropName, type Evaluation, type Work } from '../engine/evaluation.ts';
 import {
   type Grid,
@@ -63,7 +64,10 @@ export function* callRangeFunction(
   evaluation: Evaluation,
 ): Work<VectorValue> {
   const param = yield* evaluateParam(call, grid, evaluation);
-  const range = yield* evaluateRangeVector(rangeArgumentOf(call), grid, evaluation);
+  const arg = rangeArgumentOf(call);
+  const { name: func } = call.signature;
+  const range = yield* evaluateRangeVector(arg, { grid, func }, evaluation);
+  const share = windowShare(func, arg.rangeMs, range.rangeMs);
   const times = Float64Array.from({ length: grid.count }, (_, step) => timeOfStep(grid, step));
   const result: GridSeries[] = [];
   for (const series of range.series) {
@@ -71,11 +75,29 @@ export function* callRangeFunction(
     const out = { ...createSeries(series.labels, grid, evaluation), ...labels };
     const input = { ...boundsOf(series.tMs, range), ...inputOf(series, range), times, param };
     yield* run(kernel, input, out);
+    if (share !== 1) scale(out.values, share);
     annotate(call, { input, out, series }, evaluation);
     result.push(out);
     if (evaluation.budget.spend(series.tMs.length + grid.count)) yield;
   }
+  if (range.rangeMs !== arg.rangeMs && result.length > 0) explainWindow(arg, range, evaluation);
   return vectorOf(joinSameLabels(result.filter(hasValues)));
+}
+
+function scale(values: Float64Array, factor: number): void {
+  for (let step = 0; step < values.length; step += 1) values[step] = (values[step] ?? 0) * factor;
+}
+
+function explainWindow(
+  { rangeMs, position }: Extract<Expr, { kind: 'range' | 'subquery' }>,
+  range: RangeVector,
+  { annotations, bucketMs = 0 }: Evaluation,
+): void {
+  const [asked, taken, width] = [rangeMs, range.rangeMs, bucketMs].map(printDuration);
+  annotations.inform(
+    `the window of ${asked} was answered from ${taken}, since samples are read in buckets of ${width}`,
+    position,
+  );
 }
 
 /** The range vector among a call's arguments. */
@@ -93,10 +115,10 @@ function* evaluateParam(call: Call, grid: Grid, evaluation: Evaluation): Work<Fl
 }
 
 function inputOf(
-  { tMs, values }: RangeSeries,
+  { tMs, values, counts }: RangeSeries,
   { ends, rangeMs }: RangeVector,
-): Pick<KernelInput, 'tMs' | 'values' | 'ends' | 'rangeMs'> {
-  return { tMs, values, ends, rangeMs };
+): Pick<KernelInput, 'tMs' | 'values' | 'counts' | 'ends' | 'rangeMs'> {
+  return { tMs, values, counts, ends, rangeMs };
 }
 
 /** `last_over_time` gives values of the metric itself, and so keeps its name. */

@@ -1,6 +1,7 @@
 import { MAX_TIME_MS, parseDuration as parseUnits } from '@hubpulse/model';
 import { PromqlError } from '@hubpulse/promql';
 import type { QueryLimits, QueryRange } from '../../query/promql-query.ts';
+import { findResolution, type ReadResolution } from '../../query/resolution.ts';
 
 /** What Prometheus' own limit is: more points than a screen has pixels, few enough to send. */
 const MAX_POINTS = 11_000;
@@ -85,9 +86,19 @@ export function limitsOf(parameters: URLSearchParams, closed: AbortSignal): Quer
   const timeout = AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, MAX_TIMEOUT_MS)));
   return {
     signal: AbortSignal.any([timeout, closed]),
+    resolution: resolutionOf(parameters),
     // As in Prometheus 0 means the default.
     lookbackMs: durationOf(parameters, 'lookback_delta') || undefined,
   };
+}
+
+/** What a query reads; `undefined` leaves the choice to us. */
+function resolutionOf(parameters: URLSearchParams): ReadResolution | undefined {
+  const name = parameters.get('resolution') || 'auto';
+  const resolution = findResolution(name);
+  if (resolution === undefined && name !== 'auto')
+    throw invalid('resolution', name, '"auto", "raw", "1m" or "1h"');
+  return resolution;
 }
 
 /** A duration of 0 or more; `undefined` when it is left out. */

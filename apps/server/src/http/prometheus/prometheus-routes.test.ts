@@ -226,6 +226,30 @@ describe('errors', () => {
   });
 });
 
+describe('the resolution', () => {
+  const ask = async (rest: string) => {
+    const { app } = await serve();
+    const url = `/api/v1/query?query=count_over_time(up[2m])&time=${SECONDS}${rest}`;
+    const answer = await app.inject({ method: 'GET', url });
+    return { status: answer.statusCode, header: answer.headers['x-hubpulse-resolution'] };
+  };
+
+  test.each([
+    ['', 'raw'],
+    ['&resolution=', 'raw'],
+    ['&resolution=auto', 'raw'],
+    ['&resolution=raw', 'raw'],
+    ['&resolution=1m', '1m'],
+    ['&resolution=1h', '1h'],
+  ])('%s gives %s', async (rest, header) => {
+    expect(await ask(rest)).toEqual({ status: 200, header });
+  });
+
+  test('of another name is refused', async () => {
+    expect(await ask('&resolution=2m')).toEqual({ status: 400, header: undefined });
+  });
+});
+
 describe('an invalid query over a range', () => {
   test('is named as such also when it is well formed', async () => {
     expect(await get(`/api/v1/query_range?query=up[5m]&start=0&end=1&step=1`)).toEqual({

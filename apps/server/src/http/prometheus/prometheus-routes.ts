@@ -4,7 +4,8 @@ import { format, type InstantResult, parse, parseSelector, PromqlError } from '@
 import type { RangeResult } from '@hubpulse/promql';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import { type PromqlQuery, type QueryLimits } from '../../query/promql-query.ts';
+import { type Answered, type PromqlQuery, type QueryLimits } from '../../query/promql-query.ts';
+import { nameOfResolution } from '../../query/resolution.ts';
 import type { Rules } from '../../rules/rules.ts';
 import type { MetricSource } from '../../self/metric-family.ts';
 import { type Body, listing, resultAnswer, success } from './envelope.ts';
@@ -44,11 +45,16 @@ const COMPATIBLE_VERSION = '3.5.0';
 /** Queries are long, results are not sent to us: a form of a query of the greatest length, escaped three to one. */
 const MAX_FORM_BYTES = 512 * 1024;
 
+/** Says from what an answer was computed: `raw`, `1m` or `1h`. */
+const RESOLUTION_HEADER = 'x-hubpulse-resolution';
+
 /** One request. */
 interface Call {
   readonly parameters: URLSearchParams;
   /** The label that the path names. */
   readonly name: string;
+  /** Sets a header of the answer. */
+  readonly setHeader: (name: string, value: string) => void;
   /** Aborted when the connection closes before the answer was sent: nobody waits for it any more. */
   readonly closed: AbortSignal;
 }
@@ -122,8 +128,8 @@ function answersOf({
     return selectors.map((text) => ofParameter('match[]', () => parseSelector(text)));
   };
   const answer = async (
-    { parameters, closed }: Call,
-    run: (expr: string, limits: QueryLimits) => Promise<InstantResult | RangeResult>,
+    { parameters, closed, setHeader }: Call,
+    run: (query: string, limits: QueryLimits) => Promise<Answered<InstantResult | RangeResult>>,
   ): Promise<Body> => {
     const limit = limitOf(parameters, 'limit');
     const limits = limitsOf(parameters, closed);
@@ -132,6 +138,7 @@ function answersOf({
       throw parameterError('query', error);
     });
     const seconds = (clock.monotonicMs() - startMs) / 1000;
+    setHeader(RESOLUTION_HEADER, nameOfResolution(result.resolution));
     const statsSeconds = parameters.get('stats') ? seconds : undefined;
     return resultAnswer(result, { limit, statsSeconds });
   };
@@ -182,7 +189,12 @@ function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   const controller = new AbortController();
   reply.raw.once('close', () => controller.abort());
   const { name = '' } = request.params as { name?: string };
-  return { parameters: parametersOf(request), name, closed: controller.signal };
+  return {
+    parameters: parametersOf(request),
+    name,
+    setHeader: (header, value) => void reply.header(header, value),
+    closed: controller.signal,
+  };
 }
 
 /** Parameters of the URL, and of the body when it is a form, which GET does not have. */

@@ -38,6 +38,9 @@ const NEW = '.new';
 /** A tier of buckets. */
 export type RollupTier = Exclude<Tier, 'head' | 'raw'>;
 
+/** Finest first. */
+export const ROLLUP_TIERS = ['1m', '1h'] as const satisfies readonly RollupTier[];
+
 /** The directory of one store: who owns it, what its files are called. */
 export class DataDirectory {
   readonly path: string;
@@ -192,7 +195,7 @@ function asideName(databasePath: string): string {
 }
 
 /** The date of a day, `2026-01-31`. */
-function dateOf(day: number): string {
+export function dateOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, -'T00:00:00.000Z'.length);
 }
 

@@ -26,7 +26,7 @@ export interface SealRange {
   readonly upTo: number;
 }
 
-const ALL_SEALS: SealRange = { after: 0, upTo: Infinity };
+export const ALL_SEALS: SealRange = { after: 0, upTo: Infinity };
 
 /** What the catalog needs. */
 export interface DayCatalogParts {
@@ -41,7 +41,7 @@ export class DayCatalog {
   readonly #deletions: Deletions;
   readonly #say: Say;
   /** Finished seals of each day, ascending by id. */
-  readonly #seals = new Map<number, SealSummary[]>();
+  readonly #seals = new Map<number, readonly SealSummary[]>();
   /** Least recently used first. */
   readonly #open = new Map<number, DayFile>();
   /** Chunks that were found damaged and reported. */
@@ -108,7 +108,16 @@ export class DayCatalog {
     this.#seals.set(day, [...seals, seal]);
   }
 
-  /** Up to `limit` keys of a day's series above `after`, ascending. @throws StoreError `damaged` */
+  /** Whether the day has many more chunks than it needs. @throws StoreError `damaged` */
+  isScattered(day: number, fullSamples: number): boolean {
+    return this.#guarded(day, (file) => file.isScattered(fullSamples));
+  }
+
+  labels(day: number, key: number): string | undefined {
+    return this.#guarded(day, (file) => file.series.labels(key));
+  }
+
+  /** Up to `limit` keys of a day's series above `after`, ascending; Infinity gives all. @throws StoreError `damaged` */
   keys(day: number, after: number, limit: number): number[] {
     if (!this.#seals.has(day)) return [];
     return this.#guarded(day, (file) => file.series.page(after, limit));
@@ -135,19 +144,19 @@ export class DayCatalog {
   /**
    * Lets the file that was written at `DataDirectory.newPath` take the place of a day's file.
    *
-   * @param seal The one seal of the new file; undefined when nothing remains of the day.
+   * @param seals The seals of the new file; none when nothing remains of the day.
    */
-  replace(day: number, seal: SealSummary | undefined): void {
+  replace(day: number, seals: readonly SealSummary[]): void {
     const path = this.#directory.dayPath(day);
     this.#close(day);
     // A piece that could not be read is not in the new file; the old one is kept for whoever can.
     if (this.hasLost(day)) this.#keep(path);
-    if (seal === undefined) {
+    if (seals.length === 0) {
       this.#seals.delete(day);
       this.#directory.remove(path);
     } else {
       this.#directory.replace(path);
-      this.#seals.set(day, [seal]);
+      this.#seals.set(day, seals);
     }
   }
 
@@ -204,7 +213,10 @@ export class DayCatalog {
     for (const day of this.#open.keys()) this.#close(day);
   }
 
-  *#overlapping(fromMs: number, toMs: number): Generator<[day: number, seals: SealSummary[]]> {
+  *#overlapping(
+    fromMs: number,
+    toMs: number,
+  ): Generator<[day: number, seals: readonly SealSummary[]]> {
     for (const [day, seals] of this.#seals) {
       const found = seals.filter((seal) => seal.firstMs <= toMs && seal.lastMs >= fromMs);
       if (found.length > 0) yield [day, found];

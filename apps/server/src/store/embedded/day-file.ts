@@ -12,7 +12,7 @@ const TABLES = `
   ${SERIES_TABLE}
   CREATE TABLE seal (
     id INTEGER PRIMARY KEY, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
-    samples INTEGER NOT NULL, checksum INTEGER NOT NULL
+    samples INTEGER NOT NULL, checksum INTEGER NOT NULL, first_id INTEGER NOT NULL DEFAULT 0
   );
   CREATE TABLE chunk (
     seal INTEGER NOT NULL, key INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
@@ -20,7 +20,13 @@ const TABLES = `
   );
 `;
 
-const SCHEMA: Schema = { create: (database) => database.exec(TABLES), steps: [] };
+const SCHEMA: Schema = {
+  create: (database) => database.exec(TABLES),
+  // Version 1 had no merged seals.
+  steps: [
+    (database) => database.exec('ALTER TABLE seal ADD COLUMN first_id INTEGER NOT NULL DEFAULT 0'),
+  ],
+};
 
 /** 32 KB: about 35 chunks a page, so that neighbouring series come with one read. */
 const PAGE_BYTES = 32_768;
@@ -28,9 +34,14 @@ const PAGE_BYTES = 32_768;
 /** A few pages; what is read often is in the system's page cache. */
 const CACHE_BYTES = 512 * 1024;
 
+/** As many times the chunks that are needed are worth the cost of writing a day anew. */
+const SCATTERED_FACTOR = 1.5;
+
 /** What one seal put into one day. Times are the smallest and the largest, Unix milliseconds. */
 export interface SealSummary {
   readonly id: number;
+  /** The first of the seals that were merged into this one; `id` itself when none was. */
+  readonly firstId: number;
   readonly firstMs: number;
   readonly lastMs: number;
   readonly samples: number;
@@ -110,10 +121,18 @@ export class DayFile {
     return this.#count.number(seal, key, toMs, fromMs);
   }
 
+  /** Whether merging the chunks would make them markedly fewer. Chunks are full with `fullSamples`. */
+  isScattered(fullSamples: number): boolean {
+    const chunks = this.#database.prepare('SELECT count(*) FROM chunk').number();
+    const series = this.#database.prepare('SELECT count(*) FROM series').number();
+    const samples = this.seals().reduce((sum, seal) => sum + seal.samples, 0);
+    return chunks > SCATTERED_FACTOR * (series + samples / fullSamples);
+  }
+
   /** What each finished seal put here, in order. @throws StoreError `damaged` */
   seals(): SealSummary[] {
     return this.#database
-      .prepare('SELECT id, first_ms, last_ms, samples, checksum FROM seal ORDER BY id')
+      .prepare('SELECT id, first_ms, last_ms, samples, checksum, first_id FROM seal ORDER BY id')
       .all()
       .map((row) => this.#summary(row.map(Number)));
   }
@@ -133,11 +152,21 @@ export class DayFile {
 
   /** Writes the summary of a seal and makes all of it durable. */
   finish(summary: SealSummary): void {
-    const { id, firstMs, lastMs, samples } = summary;
-    this.#database
-      .prepare('INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?, ?)')
-      .run(id, firstMs, lastMs, samples, checksumOf(summary));
+    this.add(summary);
+    this.checkpoint();
+  }
+
+  /** Makes all that was written durable. */
+  checkpoint(): void {
     this.#database.checkpoint();
+  }
+
+  /** Writes the summary of a seal, durable with the next `checkpoint`. */
+  add(summary: SealSummary): void {
+    const { id, firstId, firstMs, lastMs, samples } = summary;
+    this.#database
+      .prepare('INSERT OR REPLACE INTO seal VALUES (?, ?, ?, ?, ?, ?)')
+      .run(id, firstMs, lastMs, samples, checksumOf(summary), firstId === id ? 0 : firstId);
   }
 
   /** Deletes what seals after `seal` left: they were never finished. */
@@ -154,13 +183,21 @@ export class DayFile {
     this.#database.close();
   }
 
-  #summary([id = 0, firstMs = 0, lastMs = 0, samples = 0, checksum]: number[]): SealSummary {
-    const summary = { id, firstMs, lastMs, samples };
+  #summary([
+    id = 0,
+    firstMs = 0,
+    lastMs = 0,
+    samples = 0,
+    checksum,
+    firstId = 0,
+  ]: number[]): SealSummary {
+    const summary = { id, firstId: firstId === 0 ? id : firstId, firstMs, lastMs, samples };
     if (checksumOf(summary) === checksum) return summary;
     throw new StoreError('damaged', `${this.#database.path}: got a damaged summary of seal ${id}`);
   }
 }
 
-function checksumOf({ id, firstMs, lastMs, samples }: SealSummary): number {
-  return crc32(`${id} ${firstMs} ${lastMs} ${samples}`);
+function checksumOf({ id, firstId, firstMs, lastMs, samples }: SealSummary): number {
+  const text = `${id} ${firstMs} ${lastMs} ${samples}`;
+  return crc32(firstId === id ? text : `${text} ${firstId}`);
 }

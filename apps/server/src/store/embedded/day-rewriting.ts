@@ -1,6 +1,6 @@
 import { StoreError } from '../port.ts';
 import { type DataDirectory, dayEndMs, dayStartMs } from './data-directory.ts';
-import { collectReadable, type DayCatalog } from './day-catalog.ts';
+import { collectReadable, type DayCatalog, type SealRange } from './day-catalog.ts';
 import { type Chunk, DayFile, type SealSummary } from './day-file.ts';
 import { SampleRun } from './sample-run.ts';
 import { chunksOfDay, summarize } from './sealing.ts';
@@ -16,67 +16,92 @@ export interface RewritingParts {
   readonly isSealing: () => boolean;
 }
 
+/** A seal of the new file, made of some of the old one. */
+interface Group extends SealRange {
+  readonly id: number;
+  readonly firstId: number;
+}
+
 /**
- * Writes a day's file anew, a slice for each step: the chunks of all seals become full ones of the newest seal, what is
+ * Writes a day's file anew, a slice for each step: the chunks of its older seals become full ones of one seal, what is
  * deleted stays behind, and what the old file took beyond that goes back to the disk. Readers have the old file until the
  * new one is whole. A day of which nothing remains loses its file.
  *
+ * @param upTo The last seal that is merged with those before it: the last that is in all roll-ups of the day, so that it
+ * can be told what they lack.
  * @throws StoreError `disk_full`, `io`; the old file stays then.
  */
-export function* rewriteDay(parts: RewritingParts, day: number): Generator<void> {
+export function* rewriteDay(parts: RewritingParts, day: number, upTo: number): Generator<void> {
   const { days, directory, isSealing } = parts;
   // Chunks of a seal that is under way are in the old file alone.
   while (isSealing()) yield;
-  const seal = days.seals(day).at(-1)?.id;
-  if (seal === undefined) return;
+  if (days.seals(day).length === 0) return;
   const newPath = directory.newPath(directory.dayPath(day));
   directory.remove(newPath);
   days.lock(day);
   try {
-    const summary = yield* copy(parts, { day, seal, newPath });
-    if (days.seals(day).length > 0) days.replace(day, summary);
+    const seals = yield* copy(days, { day, newPath, groups: groupsOf(days.seals(day), upTo) });
+    if (days.seals(day).length > 0) days.replace(day, seals);
   } finally {
     days.unlock(day);
     directory.remove(newPath);
   }
 }
 
+function groupsOf(seals: readonly SealSummary[], upTo: number): Group[] {
+  const merged = seals.filter(({ id }) => id <= upTo);
+  const groups: Group[] = [];
+  const newest = merged.at(-1);
+  if (newest !== undefined) {
+    const firstId = Math.min(...merged.map((seal) => seal.firstId));
+    groups.push({ id: newest.id, firstId, after: 0, upTo: newest.id });
+  }
+  for (const { id, firstId } of seals.slice(merged.length)) {
+    groups.push({ id, firstId, after: id - 1, upTo: id });
+  }
+  return groups;
+}
+
 interface Copy {
   readonly day: number;
-  readonly seal: number;
   readonly newPath: string;
+  readonly groups: readonly Group[];
 }
 
 function* copy(
-  { days }: RewritingParts,
-  { day, seal, newPath }: Copy,
-): Generator<void, SealSummary | undefined> {
+  days: DayCatalog,
+  { day, newPath, groups }: Copy,
+): Generator<void, readonly SealSummary[]> {
   const target = DayFile.open(newPath);
   try {
-    const summaries = new Map<number, SealSummary>();
-    for (const chunks of slices(days, day)) {
-      // The old file may turn out to be damaged beyond a chunk; then it was set aside.
-      if (days.seals(day).length === 0) return undefined;
-      target.write(seal, chunks, (key) => days.file(day).series.labels(key) ?? labelsLost(key));
-      for (const chunk of chunks) summarize(summaries, seal, chunk);
-      yield;
+    const seals: SealSummary[] = [];
+    for (const group of groups) {
+      const summaries = new Map<number, SealSummary>();
+      for (const chunks of slices(days, day, group)) {
+        // The old file may turn out to be damaged beyond a chunk; then it was set aside.
+        if (days.seals(day).length === 0) return [];
+        target.write(group.id, chunks, (key) => days.labels(day, key) ?? labelsLost(key));
+        for (const chunk of chunks) summarize(summaries, group.id, chunk);
+        yield;
+      }
+      const summary = summaries.get(day);
+      if (summary !== undefined) seals.push({ ...summary, firstId: group.firstId });
     }
-    const summary = summaries.get(day);
-    if (summary !== undefined) target.finish(summary);
-    return summary;
+    for (const seal of seals) target.add(seal);
+    target.checkpoint();
+    return seals;
   } finally {
     target.close();
   }
 }
 
-function* slices(days: DayCatalog, day: number): Generator<Chunk[]> {
+function* slices(days: DayCatalog, day: number, seals: SealRange): Generator<Chunk[]> {
   const run = new SampleRun();
+  const times = { fromMs: dayStartMs(day), toMs: dayEndMs(day) };
   let slice: Chunk[] = [];
   let cost = 0;
-  for (const key of days.file(day).series.keys()) {
-    if (days.seals(day).length === 0) break;
-    const range = { key, fromMs: dayStartMs(day), toMs: dayEndMs(day) };
-    collectReadable(days, { range, run });
+  for (const key of days.keys(day, 0, Infinity)) {
+    collectReadable(days, { range: { key, ...times }, run, seals });
     if (run.length > 0) slice.push(...chunksOfDay(key, run, { start: 0, end: run.length }));
     cost += SERIES_COST_SAMPLES + run.length;
     if (cost < SLICE_SAMPLES) continue;

@@ -62,10 +62,18 @@ describeMetricStore('embedded store, samples in the head', { open: openFresh });
 
 describeMetricStore('embedded store, opened again', { open: openFresh, settle: reopen });
 
-describeMetricStore('embedded store, sealed and opened again', {
+describeMetricStore('embedded store, samples rolled up', {
   open: openFresh,
   settle: async (store) => {
-    await (store as EmbeddedStore).seal();
+    await (store as EmbeddedStore).upkeep();
+    return store;
+  },
+});
+
+describeMetricStore('embedded store, rolled up and opened again', {
+  open: openFresh,
+  settle: async (store) => {
+    await (store as EmbeddedStore).upkeep();
     return reopen(store);
   },
 });

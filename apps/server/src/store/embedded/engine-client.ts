@@ -12,17 +12,21 @@ import type {
   Reply,
   Request,
   SelectedPart,
+  SelectedRollups,
   SelectRequest,
+  SelectRollupsRequest,
   StoredSeries,
 } from './protocol.ts';
 
 /** A request without its number, which the client gives. */
 type Unnumbered<T> = T extends { readonly id: number } ? Omit<T, 'id'> : never;
 
+/** What may come before the answer to a request. */
+type PartialAnswer = SelectedPart | SelectedRollups | DeletedCount;
+
 interface Pending {
   readonly settled: PromiseWithResolvers<void>;
-  readonly onPart: ((part: SelectedPart) => void) | undefined;
-  readonly onDeleted: ((count: DeletedCount) => void) | undefined;
+  readonly onPartial: (partial: PartialAnswer) => void;
 }
 
 /** What the client tells its owner besides answers. */
@@ -93,18 +97,50 @@ export class EngineClient {
   select(request: Unnumbered<SelectRequest>, onPart: (part: SelectedPart) => void): Promise<void> {
     return this.#ask(
       { ...request, id: ++this.#lastId },
-      { transfer: [request.keys.buffer], onPart },
+      {
+        transfer: [request.keys.buffer],
+        onPartial: (partial) => {
+          if (partial.type === 'part') onPart(partial);
+        },
+      },
+    );
+  }
+
+  /** As `select`, in buckets. */
+  selectRollups(
+    request: Unnumbered<SelectRollupsRequest>,
+    onPart: (part: SelectedRollups) => void,
+  ): Promise<void> {
+    return this.#ask(
+      { ...request, id: ++this.#lastId },
+      {
+        transfer: [request.keys.buffer],
+        onPartial: (partial) => {
+          if (partial.type === 'rollups') onPart(partial);
+        },
+      },
     );
   }
 
   async delete(request: Unnumbered<DeleteRequest>): Promise<Deleted> {
     let deleted: Deleted = { series: 0, samples: 0 };
-    const onDeleted = ({ series, samples }: DeletedCount): void => {
-      deleted = { series, samples };
-    };
-    const transfer = [request.keys.buffer];
-    await this.#ask({ ...request, id: ++this.#lastId }, { transfer, onDeleted });
+    await this.#ask(
+      { ...request, id: ++this.#lastId },
+      {
+        transfer: [request.keys.buffer],
+        onPartial: (partial) => {
+          if (partial.type === 'deleted') {
+            deleted = { series: partial.series, samples: partial.samples };
+          }
+        },
+      },
+    );
     return deleted;
+  }
+
+  /** Seals, then does a round of upkeep. */
+  upkeep(): Promise<void> {
+    return this.#ask({ type: 'upkeep', id: ++this.#lastId });
   }
 
   seal(): Promise<void> {
@@ -128,34 +164,29 @@ export class EngineClient {
 
   #ask(
     request: Request & { readonly id: number },
-    { transfer = [], onPart, onDeleted }: AskOptions = {},
+    { transfer = [], onPartial = () => {} }: AskOptions = {},
   ): Promise<void> {
     if (this.#death !== undefined) return Promise.reject(this.#death);
     const settled = Promise.withResolvers<void>();
-    this.#pending.set(request.id, { settled, onPart, onDeleted });
+    this.#pending.set(request.id, { settled, onPartial });
     this.#send(request, transfer);
     return settled.promise;
   }
 
   #receive(reply: Reply): void {
+    if ('id' in reply) {
+      this.#receiveAnswer(reply);
+      return;
+    }
     switch (reply.type) {
       case 'series':
       case 'opened':
       case 'open_failed':
         this.#receiveOpening(reply);
         break;
-      case 'part':
-      case 'deleted':
-      case 'done':
-      case 'failed':
-        this.#receiveAnswer(reply);
-        break;
       case 'vanished':
-        this.#events.onVanished(reply.keys);
-        this.#send({ type: 'forget', keys: reply.keys });
-        break;
       case 'kept':
-        this.#events.onKept(reply.keys);
+        this.#receiveSeries(reply);
         break;
       case 'figures':
         this.#figures = reply.figures;
@@ -166,6 +197,15 @@ export class EngineClient {
     }
   }
 
+  #receiveSeries({ type, keys }: SeriesReply): void {
+    if (type === 'kept') {
+      this.#events.onKept(keys);
+      return;
+    }
+    this.#events.onVanished(keys);
+    this.#send({ type: 'forget', keys });
+  }
+
   #receiveOpening(reply: OpeningReply): void {
     if (reply.type === 'series') for (const series of reply.series) this.#found.push(series);
     else if (reply.type === 'opened') this.#opening.resolve(reply.nextRef);
@@ -174,13 +214,10 @@ export class EngineClient {
 
   #receiveAnswer(reply: Answer): void {
     const pending = this.#pending.get(reply.id);
-    if (reply.type === 'part') {
-      pending?.onPart?.(reply);
-      if (!reply.isLast) return;
-    }
-    if (reply.type === 'deleted') {
-      pending?.onDeleted?.(reply);
-      return;
+    if (reply.type !== 'done' && reply.type !== 'failed') {
+      pending?.onPartial(reply);
+      // The last part of a selection stands for `done`.
+      if (reply.type !== 'part' || !reply.isLast) return;
     }
     this.#pending.delete(reply.id);
     if (reply.type === 'failed') pending?.settled.reject(toStoreError(reply.failure));
@@ -208,14 +245,16 @@ export class EngineClient {
   }
 }
 
-type Answer = Extract<Reply, { readonly type: 'part' | 'deleted' | 'done' | 'failed' }>;
+type Answer = PartialAnswer | Extract<Reply, { readonly type: 'done' | 'failed' }>;
+
+type SeriesReply = Extract<Reply, { readonly type: 'vanished' | 'kept' }>;
 
 type OpeningReply = Extract<Reply, { readonly type: 'series' | 'opened' | 'open_failed' }>;
 
 interface AskOptions {
   readonly transfer?: ArrayBuffer[];
-  readonly onPart?: (part: SelectedPart) => void;
-  readonly onDeleted?: (count: DeletedCount) => void;
+  /** Called with each partial answer as it comes, before the promise settles. */
+  readonly onPartial?: (partial: PartialAnswer) => void;
 }
 
 /** Until the worker has told. */

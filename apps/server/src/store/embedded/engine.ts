@@ -8,7 +8,10 @@ import type {
   LogLevel,
   Reply,
   Request,
+  SelectRollupsRequest,
 } from './protocol.ts';
+import { isRolled } from './roll-plan.ts';
+import { selectRollups } from './rollup-selection.ts';
 import { seal } from './sealing.ts';
 import { select } from './selection.ts';
 import { refOfKey } from './series-key.ts';
@@ -52,6 +55,9 @@ export class Engine {
   #sealWaiters: ((failure?: Failure) => void)[] = [];
   #sealFailure: Failure | undefined;
   #nextSealMs: number;
+  #nowMs: number;
+  /** The time up to which all that came in is sealed. */
+  #settledMs: number;
 
   constructor(
     parts: EngineParts,
@@ -62,7 +68,11 @@ export class Engine {
     this.#options = options;
     this.#post = post;
     this.#nextSealMs = this.#sealTimeAfter(options.nowMs);
-    this.#vanishing = new Vanishing({ ...parts, post });
+    this.#nowMs = options.nowMs;
+    this.#settledMs = parts.head.samples === 0 ? options.nowMs : -Infinity;
+    const { days, tiers } = parts;
+    const isWhole = (): boolean => days.whole && tiers.every(({ whole }) => whole);
+    this.#vanishing = new Vanishing({ ...parts, post, isWhole });
     this.#suspects = parts.suspects;
     this.#clock = new SteadyClock(options, newestMs(parts));
     this.#startRound();
@@ -82,6 +92,12 @@ export class Engine {
         break;
       case 'seal':
         this.#startSeal((failure) => this.#reply(request.id, failure));
+        break;
+      case 'selectRollups':
+        this.#startSelectRollups(request);
+        break;
+      case 'upkeep':
+        this.#startUpkeep(request.id);
         break;
       case 'delete':
         this.#startDelete(request);
@@ -184,16 +200,43 @@ export class Engine {
     this.#jobs.push({ steps, end });
   }
 
+  #startSelectRollups(request: SelectRollupsRequest): void {
+    const tier = this.#parts.tiers.find(
+      ({ resolutionMs }) => resolutionMs === request.resolutionMs,
+    );
+    if (tier === undefined) {
+      const message = `got the resolution ${request.resolutionMs} ms; want one that is kept`;
+      this.#reply(request.id, { code: 'invalid', message });
+      return;
+    }
+    const steps = selectRollups({ ...this.#parts, tier }, request, (part) => {
+      const buffers = [part.indexes, part.counts, ...part.columns].map(({ buffer }) => buffer);
+      this.#post(part, buffers);
+    });
+    this.#jobs.push({ steps, end: (failure) => this.#reply(request.id, failure) });
+  }
+
+  #startUpkeep(id: number): void {
+    this.#startSeal((failure) => {
+      if (failure === undefined) this.#enqueueRound((failed) => this.#reply(id, failed));
+      else this.#reply(id, failure);
+    });
+  }
+
   /** Seals everything that is in the head now, at once or after the seal that runs. */
   #startSeal(waiter?: (failure?: Failure) => void): void {
     if (waiter !== undefined) this.#sealWaiters.push(waiter);
     if (this.#sealing) return;
     this.#sealing = true;
+    const begunMs = this.#nowMs;
     const waiters = this.#sealWaiters;
     this.#sealWaiters = [];
     this.#jobs.push({
       steps: this.#sealSteps(),
-      end: (failure) => this.#sealEnded(failure, waiters),
+      end: (failure) => {
+        if (failure === undefined) this.#settledMs = begunMs;
+        this.#sealEnded(failure, waiters);
+      },
     });
   }
 
@@ -220,6 +263,7 @@ export class Engine {
   }
 
   #tick(nowMs: number): void {
+    this.#nowMs = nowMs;
     // A clock that was set back must not put the next seal off for longer than an interval.
     this.#nextSealMs = Math.min(
       this.#nextSealMs,
@@ -241,13 +285,23 @@ export class Engine {
   #startRound(): void {
     if (this.#isRoundDue) return;
     this.#isRoundDue = true;
+    this.#enqueueRound();
+  }
+
+  #enqueueRound(waiter: (failure?: Failure) => void = () => {}): void {
     const steps = function* (this: Engine): Generator<void> {
       this.#isRoundDue = false;
       const suspects = this.#suspects;
       this.#suspects = [];
       yield* upkeep(this.#upkeepParts(), suspects);
     }.call(this);
-    this.#enqueue({ steps, end: (failure) => this.#roundEnded(failure) });
+    this.#enqueue({
+      steps,
+      end: (failure) => {
+        this.#roundEnded(failure);
+        waiter(failure);
+      },
+    });
   }
 
   #roundEnded(failure: Failure | undefined): void {
@@ -276,6 +330,7 @@ export class Engine {
       retention: this.#options.retention,
       isSealing: () => this.#sealing,
       seal: (ended) => this.#startSeal(ended),
+      settledMs: () => this.#settledMs,
       believedMs: () => this.#clock.believedMs,
       fail: (message, error) => this.#say('error', message, toFailure(error)),
     };
@@ -316,11 +371,11 @@ export class Engine {
 
   /** A seal that runs is dropped: its chunks have no marker, so the next start takes the batches instead. */
   #close(id: number): void {
-    const { days, headFile, directory } = this.#parts;
+    const { days, tiers, headFile, directory } = this.#parts;
     this.#isClosed = true;
     const failures: Failure[] = [];
     for (const { steps } of this.#jobs) steps.return?.();
-    for (const part of [days, headFile]) {
+    for (const part of [days, ...tiers, headFile]) {
       try {
         part.close();
       } catch (error) {
@@ -340,12 +395,13 @@ export class Engine {
   }
 
   #postFigures(): void {
-    const { head, directory } = this.#parts;
+    const { head, directory, days, tiers } = this.#parts;
+    const isNew = (day: number): boolean => tiers.every((tier) => isRolled(days, tier, day));
     const figures = {
       headSamples: head.samples,
       ...directory.sizes(),
-      rolledDays: 0,
-      unrolledDays: 0,
+      rolledDays: new Set(tiers.flatMap((tier) => tier.days())).size,
+      unrolledDays: days.days().filter((day) => !isNew(day)).length,
       deletedSamples: this.#deletedSamples,
     };
     this.#post({ type: 'figures', figures });

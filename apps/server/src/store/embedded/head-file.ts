@@ -88,6 +88,8 @@ export class HeadFile {
       cacheBytes: CACHE_BYTES,
     });
     try {
+      // What is deleted leaves the pages that are written anyway; pages that become free leave with `shrinkSome`.
+      database.exec('PRAGMA secure_delete = FAST');
       ensureSchema(database, {
         create: () => {
           database.exec(TABLES);
@@ -137,14 +139,11 @@ export class HeadFile {
   /** Forgets series of which nothing remains. Their refs are below `nextRef`, which makes sure that none is given again. */
   forgetSeries(keys: readonly number[], nextRef: number): void {
     const forget = this.#database.prepare('DELETE FROM series WHERE key = ?');
-    // Labels may be what somebody asked to have deleted, so their bytes go too.
-    this.#database.exec('PRAGMA secure_delete = ON');
     this.#database.transaction(() => {
       const marker = this.marker();
       writeMarker(this.#database, { ...marker, nextRef: Math.max(marker.nextRef, nextRef) });
       for (const key of keys) forget.run(key);
     });
-    this.#database.exec('PRAGMA secure_delete = OFF');
   }
 
   /** Decides a deletion, durably. Returns it with its number. */

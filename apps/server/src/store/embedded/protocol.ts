@@ -1,4 +1,4 @@
-import type { StoreErrorCode, StoreStats, Tier } from '../port.ts';
+import type { Resolution, StoreErrorCode, StoreStats, Tier } from '../port.ts';
 
 /**
  * What the main thread and the worker say to each other. Columns travel by transfer, never sample by sample. A request
@@ -31,6 +31,11 @@ export interface SelectRequest {
   readonly maxSamples: number;
 }
 
+export interface SelectRollupsRequest extends Omit<SelectRequest, 'type'> {
+  readonly type: 'selectRollups';
+  readonly resolutionMs: Resolution;
+}
+
 export interface DeleteRequest {
   readonly type: 'delete';
   readonly id: number;
@@ -43,10 +48,13 @@ export interface DeleteRequest {
 export type Request =
   | AppendRequest
   | SelectRequest
+  | SelectRollupsRequest
   /** Answered with `deleted` before `done`. */
   | DeleteRequest
   /** Seals the whole head; done when its marker is durable and its batches are trimmed. */
   | { readonly type: 'seal'; readonly id: number }
+  /** Seals, then does one round of upkeep; done when both are. */
+  | { readonly type: 'upkeep'; readonly id: number }
   /** The time, about once a minute: for sealing, retention and the size on disk. */
   | { readonly type: 'tick'; readonly nowMs: number; readonly monotonicMs: number }
   /** The answer to `vanished`: no later append names these series without their labels. Answered with `kept`. */
@@ -65,6 +73,15 @@ export interface SelectedPart {
   readonly counts: Uint32Array<ArrayBuffer>;
   readonly tMs: Float64Array<ArrayBuffer>;
   readonly values: Float64Array<ArrayBuffer>;
+}
+
+/** As `SelectedPart`, in buckets: `columns` in the order of `BUCKET_COLUMNS`. */
+export interface SelectedRollups {
+  readonly type: 'rollups';
+  readonly id: number;
+  readonly indexes: Uint32Array<ArrayBuffer>;
+  readonly counts: Uint32Array<ArrayBuffer>;
+  readonly columns: readonly Float64Array<ArrayBuffer>[];
 }
 
 /** What a deletion came to. */
@@ -102,6 +119,7 @@ export type Reply =
   | { readonly type: 'opened'; readonly nextRef: number }
   | { readonly type: 'open_failed'; readonly failure: Failure }
   | SelectedPart
+  | SelectedRollups
   | DeletedCount
   /** Nothing remains of these series, as far as the worker knows. Answered with `forget`. */
   | { readonly type: 'vanished'; readonly keys: Float64Array<ArrayBuffer> }

@@ -1,14 +1,16 @@
 import type { SampleBatch } from '@hubpulse/model';
-import type { DataDirectory } from './data-directory.ts';
+import { type Resolution, RESOLUTIONS } from '../port.ts';
+import { type DataDirectory, ROLLUP_TIERS } from './data-directory.ts';
 import { DayCatalog, type Say } from './day-catalog.ts';
-import type { DayFile } from './day-file.ts';
 import { Deletions, type PendingDeletion } from './deletions.ts';
 import type { EngineParts } from './engine-parts.ts';
 import { Head } from './head.ts';
 import type { HeadFile } from './head-file.ts';
 import type { StoredSeries } from './protocol.ts';
+import { Tier } from './rollup-tier.ts';
 import { openHead } from './salvage.ts';
 import { refOfKey } from './series-key.ts';
+import type { SeriesRows } from './stored-series.ts';
 
 /** What recovery finds, and what the main thread needs of it. */
 export interface Recovered {
@@ -26,11 +28,12 @@ export interface Recovered {
  */
 export function recover(directory: DataDirectory, say: Say): Recovered {
   directory.removeUnfinished();
-  const headFile = openHead(directory, say);
+  const { headFile, isNew } = openHead(directory, say);
   const deletions = new Deletions(readDeletions(headFile, say));
   const days = new DayCatalog({ directory, deletions, say });
   const known = readSeries(headFile, say);
   const live = loadDays({ days, headFile, known, say });
+  const tiers = loadTiers({ directory, headFile, known, say, isNew });
   const head = new Head();
   const keys = new Map(Array.from(known.keys(), (key) => [refOfKey(key), key]));
   replay(headFile, say, (batch) => {
@@ -41,7 +44,7 @@ export function recover(directory: DataDirectory, say: Say): Recovered {
   const suspects = [...known.keys()].filter((key) => !live.has(key));
   const series = Array.from(known, ([key, labels]) => ({ key, labels }));
   return {
-    parts: { directory, headFile, head, days, deletions, keys, suspects },
+    parts: { directory, headFile, head, days, deletions, tiers, keys, suspects },
     series,
     nextRef: nextRefOf(headFile, known),
   };
@@ -88,25 +91,64 @@ interface DaysToLoad {
 function loadDays({ days, headFile, known, say }: DaysToLoad): Set<number> {
   const { seal } = headFile.marker();
   const live = new Set<number>();
-  const adopted: StoredSeries[] = [];
-  const adopt = (file: DayFile, key: number): void => {
-    const labels = file.series.labels(key);
-    if (labels === undefined) {
-      saySeriesLost(say, file.path, key);
-      return;
-    }
-    known.set(key, labels);
-    adopted.push({ key, labels });
-  };
+  const adoption = new Adoption(known, say);
   days.load((file) => {
     file.dropAfter(seal);
-    for (const key of file.series.keys()) {
-      if (!known.has(key)) adopt(file, key);
-      if (known.has(key)) live.add(key);
-    }
+    const keys = file.series.keys();
+    adoption.adopt(file.path, file.series, keys);
+    for (const key of keys) if (known.has(key)) live.add(key);
   });
-  if (adopted.length > 0) headFile.addSeries(adopted);
+  adoption.finish(headFile);
   return live;
+}
+
+interface TiersToLoad extends Omit<DaysToLoad, 'days'> {
+  readonly directory: DataDirectory;
+  /** Whether the head file may lack series, so that all files must be searched for them. */
+  readonly isNew: boolean;
+}
+
+/** Opens all files of roll-ups. */
+function loadTiers({ directory, headFile, known, say, isNew }: TiersToLoad): Tier[] {
+  const adoption = new Adoption(known, say);
+  const tiers = ROLLUP_TIERS.map((name, i) => {
+    const tier = new Tier({ name, resolutionMs: RESOLUTIONS[i] as Resolution, directory, say });
+    tier.load((file, path) => {
+      if (isNew) adoption.adopt(path, file.series, file.series.keys());
+    });
+    return tier;
+  });
+  adoption.finish(headFile);
+  return tiers;
+}
+
+/** Takes over the labels of series that the head file does not know. */
+class Adoption {
+  readonly #known: Map<number, string>;
+  readonly #say: Say;
+  readonly #adopted: StoredSeries[] = [];
+
+  constructor(known: Map<number, string>, say: Say) {
+    this.#known = known;
+    this.#say = say;
+  }
+
+  adopt(path: string, series: SeriesRows, keys: readonly number[]): void {
+    for (const key of keys) {
+      if (this.#known.has(key)) continue;
+      const labels = series.labels(key);
+      if (labels === undefined) {
+        saySeriesLost(this.#say, path, key);
+        continue;
+      }
+      this.#known.set(key, labels);
+      this.#adopted.push({ key, labels });
+    }
+  }
+
+  finish(headFile: HeadFile): void {
+    if (this.#adopted.length > 0) headFile.addSeries(this.#adopted);
+  }
 }
 
 function replay(headFile: HeadFile, say: Say, add: (batch: SampleBatch) => void): void {

@@ -1,25 +1,33 @@
 import { existsSync, renameSync } from 'node:fs';
 import { StoreError } from '../port.ts';
-import type { DataDirectory } from './data-directory.ts';
+import { type DataDirectory, ROLLUP_TIERS } from './data-directory.ts';
 import { isDamage, type Say } from './day-catalog.ts';
 import { DayFile } from './day-file.ts';
 import { HeadFile, type Marker } from './head-file.ts';
+import { RollupFile } from './rollup-file.ts';
+
+/** The head file, and whether it may lack series that other files have. */
+export interface OpenedHead {
+  readonly headFile: HeadFile;
+  readonly isNew: boolean;
+}
 
 /**
  * Opens the head file. A damaged one is set aside and replaced by a copy of what can still be read.
  *
  * @throws StoreError `newer_version`, `disk_full`, `io`
  */
-export function openHead(directory: DataDirectory, say: Say): HeadFile {
+export function openHead(directory: DataDirectory, say: Say): OpenedHead {
   const { headPath, salvagePath } = directory;
   // A salvage that ended between its two renames is complete, but not yet in its place.
   if (!existsSync(headPath) && existsSync(salvagePath)) renameSync(salvagePath, headPath);
+  const isNew = !existsSync(headPath);
   try {
-    return openChecked(directory, say);
+    return { headFile: openChecked(directory, say), isNew };
   } catch (error) {
     if (!isDamage(error)) throw error;
     salvage(directory, say, error);
-    return openChecked(directory, say);
+    return { headFile: openChecked(directory, say), isNew: true };
   }
 }
 
@@ -40,25 +48,46 @@ function openChecked(directory: DataDirectory, say: Say): HeadFile {
  */
 function adoptedMarker(directory: DataDirectory, say: Say): Marker {
   let seal = 0;
-  for (const day of directory.days()) seal = Math.max(seal, newestSeal(directory.dayPath(day)));
+  for (const day of directory.days()) {
+    seal = Math.max(
+      seal,
+      newestIn(() => DayFile.open(directory.dayPath(day)), newestSeal),
+    );
+  }
+  for (const tier of ROLLUP_TIERS) {
+    for (const period of directory.periods(tier)) {
+      const open = (): RollupFile => RollupFile.open(directory.rollupPath(tier, period));
+      seal = Math.max(seal, newestIn(open, newestRolled));
+    }
+  }
   if (seal > 0) {
     say(
       'error',
-      'The head file is missing beside day files: the samples since the last seal are lost; restore it from a backup if there is one.',
+      'The head file is missing beside other files: the samples since the last seal are lost; restore it from a backup if there is one.',
       { path: directory.headPath },
     );
   }
   return { seal, lastBatch: 0, nextRef: 1 };
 }
 
-function newestSeal(path: string): number {
+function newestSeal(file: DayFile): number {
+  return file.seals().at(-1)?.id ?? 0;
+}
+
+function newestRolled(file: RollupFile): number {
+  return file.days().reduce((newest, { seal }) => Math.max(newest, seal), 0);
+}
+
+function newestIn<F extends { close(): void }>(open: () => F, newest: (file: F) => number): number {
   try {
-    const file = DayFile.open(path);
-    const seal = file.seals().at(-1)?.id ?? 0;
-    file.close();
-    return seal;
+    const file = open();
+    try {
+      return newest(file);
+    } finally {
+      file.close();
+    }
   } catch (error) {
-    // A damaged day file is reported when the catalog opens it.
+    // A damaged file is reported when its catalog opens it.
     if (isDamage(error)) return 0;
     throw error;
   }

@@ -9,7 +9,7 @@ import type { SampleRun } from './sample-run.ts';
 import { refOfKey } from './series-key.ts';
 
 /** Samples of a chunk: two hours at 15 s. Longer chunks compress little better and cost more to read a part of. */
-const CHUNK_SAMPLES = 480;
+export const CHUNK_SAMPLES = 480;
 
 /** Samples compressed and written between two looks at the queue of appends: about 5 ms of work. */
 const SLICE_SAMPLES = 16_384;
@@ -150,6 +150,7 @@ export function summarize(summaries: Map<number, SealSummary>, id: number, chunk
   const { firstMs, lastMs, samples } = summaries.get(day) ?? { ...chunk, samples: 0 };
   summaries.set(day, {
     id,
+    firstId: id,
     firstMs: Math.min(firstMs, chunk.firstMs),
     lastMs: Math.max(lastMs, chunk.lastMs),
     samples: samples + chunk.samples,

@@ -30,7 +30,8 @@ export function* select(
   const within = yield* isSurelyWithin(source, request);
   if (!within) yield* countExactly(source, request);
   const parts = new PartBuilder(request.id);
-  yield* inSlices(request, (range, run, index) => {
+  const run = new SampleRun();
+  yield* inSlices(request, (range, index) => {
     const samples = read(source, range, run);
     parts.add(index, samples);
     if (parts.samples >= PART_SAMPLES) emit(parts.finish(false));
@@ -40,14 +41,13 @@ export function* select(
 }
 
 /** Does the work for each series in turn and yields now and then. `work` returns the samples that it went through. */
-function* inSlices(
-  { keys, fromMs, toMs }: SelectRequest,
-  work: (range: SeriesRange, run: SampleRun, index: number) => number,
+export function* inSlices(
+  { keys, fromMs, toMs }: Pick<SelectRequest, 'keys' | 'fromMs' | 'toMs'>,
+  work: (range: SeriesRange, index: number) => number,
 ): Generator<void> {
-  const run = new SampleRun();
   let cost = 0;
   for (const [index, key] of keys.entries()) {
-    cost += SERIES_COST_SAMPLES + work({ key, fromMs, toMs }, run, index);
+    cost += SERIES_COST_SAMPLES + work({ key, fromMs, toMs }, index);
     if (cost < SLICE_SAMPLES) continue;
     cost = 0;
     yield;
@@ -71,16 +71,22 @@ function* isSurelyWithin(
 
 /** Chunks may reach out of the range and hold samples that later ones replace; so near the limit all are decoded. */
 function* countExactly(source: SelectionSource, request: SelectRequest): Generator<void> {
+  const run = new SampleRun();
   let samples = 0;
-  yield* inSlices(request, (range, run) => {
+  yield* inSlices(request, (range) => {
     const { length } = read(source, range, run).tMs;
     samples += length;
     if (samples <= request.maxSamples) return length;
-    throw new StoreError(
-      'too_many_samples',
-      `got a selection of more than ${request.maxSamples} samples; want at most that; narrow the time range or the matchers`,
-    );
+    throw tooMany(request.maxSamples, 'samples');
   });
+}
+
+/** The refusal of a selection that is larger than it may be. */
+export function tooMany(most: number, what: string): StoreError {
+  return new StoreError(
+    'too_many_samples',
+    `got a selection of more than ${most} ${what}; want at most that; narrow the time range or the matchers`,
+  );
 }
 
 /** The samples of one series in the range: views of `run`, which is overwritten. */

@@ -42,7 +42,8 @@ export class SeriesRows {
 
   /** Up to `limit` keys above `after`, ascending. */
   page(after: number, limit: number): number[] {
-    return this.#page.all(after, limit).map(([key]) => Number(key));
+    // To SQLite a negative limit is none.
+    return this.#page.all(after, limit === Infinity ? -1 : limit).map(([key]) => Number(key));
   }
 
   /** All series in order of key. @param lost Called for a row that is not what was written. */

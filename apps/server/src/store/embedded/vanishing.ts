@@ -1,4 +1,3 @@
-import type { DayCatalog } from './day-catalog.ts';
 import type { Head } from './head.ts';
 import type { HeadFile } from './head-file.ts';
 import type { Reply } from './protocol.ts';
@@ -13,7 +12,8 @@ const PAGE_KEYS = 8192;
 export interface VanishingParts {
   readonly headFile: HeadFile;
   readonly head: Head;
-  readonly days: DayCatalog;
+  /** Whether no damage was met: what is damaged may come back from a backup, and must find its series then. */
+  readonly isWhole: () => boolean;
   /** The key of each series that a durable batch has named, by ref. */
   readonly keys: Map<number, number>;
   readonly post: (reply: Reply, transfer?: ArrayBuffer[]) => void;
@@ -55,7 +55,7 @@ export class Vanishing {
         yield* strike(pages, dead);
         if (dead.size === 0) return;
       }
-      if (!this.#parts.days.whole) return;
+      if (!this.#parts.isWhole()) return;
       const keys = Float64Array.from(dead);
       this.#isAnswerDue = true;
       this.#parts.post({ type: 'vanished', keys });
