@@ -14,6 +14,7 @@ import type { Config } from './config/settings.ts';
 import { readTargetFile } from './config/target-file.ts';
 import type { HealthParts } from './http/health-routes.ts';
 import { listen } from './http/listener.ts';
+import { createOtlpListener, type OtlpListener } from './http/otlp-listener.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
@@ -69,9 +70,6 @@ const KEPT_FRAMES = 720;
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-
-/** How long the store keeps buckets of a minute. */
-const MINUTES_KEPT_MS = 90 * DAY_MS;
 
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
@@ -139,11 +137,11 @@ async function start(config: Config, log: Log): Promise<Running> {
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
   const metrics: MetricSource = () => sources.flatMap((source) => source());
+  const base = { log, listenHost: config.host, allowedHosts: config.allowedHosts, requests };
+  const otlp = createOtlpListener({ ...base, ingest, port: config.otlpPort });
   const http = await createHttpServer({
-    log,
+    ...base,
     clock,
-    listenHost: config.host,
-    allowedHosts: config.allowedHosts,
     dashboardDirectory: DASHBOARD_DIRECTORY,
     health: healthOf({ store, clock, metrics, startedMs }),
     ingest,
@@ -152,7 +150,6 @@ async function start(config: Config, log: Log): Promise<Running> {
     promql: createPromql(config, { store, clock }),
     rules,
     frames,
-    requests,
   });
   let url = '';
   const steps = pulseSteps({
@@ -168,9 +165,10 @@ async function start(config: Config, log: Log): Promise<Running> {
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const closing = closingOf({ http, pulse, rules, scraper, processMetrics, store });
+  const closing = closingOf({ http, otlp, pulse, rules, scraper, processMetrics, store });
   try {
     url = await listen(http.app, config);
+    await otlp.open();
   } catch (error) {
     await closing.close();
     throw error;
@@ -187,7 +185,7 @@ function createPromql(
   config: Config,
   { store, clock }: { store: MetricStore; clock: Clock },
 ): PromqlQuery {
-  const retentionMs = { raw: config.retentionRawDays * DAY_MS, minute: MINUTES_KEPT_MS };
+  const retentionMs = retentionOf(config);
   return createPromqlQuery({
     store,
     choose: createResolutionChoice({ store, clock, retentionMs }),
@@ -197,6 +195,7 @@ function createPromql(
 /** The parts that have to be closed, in this order. */
 function closingOf({
   http,
+  otlp,
   pulse,
   rules,
   scraper,
@@ -204,6 +203,7 @@ function closingOf({
   store,
 }: {
   http: HttpServer;
+  otlp: OtlpListener;
   pulse: Pulse;
   rules: Rules;
   scraper: Scraper;
@@ -214,6 +214,7 @@ function closingOf({
     // Streams end first: the listener waits for its connections.
     ['live streams', async () => http.live.close()],
     ['HTTP listener', async () => http.app.close()],
+    ['OTLP listener', () => otlp.close()],
     ['scraping', () => scraper.stop()],
     // A beat may be waiting for the rules.
     ['rules', () => rules.stop()],

@@ -12,7 +12,7 @@ import type {
 } from './protocol.ts';
 import { isRolled } from './roll-plan.ts';
 import { selectRollups } from './rollup-selection.ts';
-import { seal } from './sealing.ts';
+import { seal, type SealSteps } from './sealing.ts';
 import { select } from './selection.ts';
 import { refOfKey } from './series-key.ts';
 import { SteadyClock } from './steady-clock.ts';
@@ -24,7 +24,8 @@ const MAX_COMMIT_ROWS = 262_144;
 
 /** Work that goes on in steps between appends. `end` is told how it ended. */
 interface Job {
-  readonly steps: Iterator<void>;
+  /** A step that gives a promise is the last until it is kept. */
+  readonly steps: Iterator<void | Promise<void>>;
   readonly end: (failure?: Failure) => void;
 }
 
@@ -37,6 +38,8 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #post: (reply: Reply, transfer?: ArrayBuffer[]) => void;
   readonly #jobs: Job[] = [];
+  /** Jobs whose last step gave a promise. */
+  readonly #waiting = new Set<Job>();
   /** Jobs of upkeep, which run one after the other; the first is among `#jobs`. */
   readonly #upkeep: Job[] = [];
   readonly #vanishing: Vanishing;
@@ -240,11 +243,12 @@ export class Engine {
     });
   }
 
-  #sealSteps(): Iterator<void> {
+  #sealSteps(): SealSteps {
     return seal({
       ...this.#parts,
       keyOf: (ref) => this.#parts.keys.get(ref) as number,
       keepFromMs: this.#clock.believedMs - Math.max(...Object.values(this.#options.retention)),
+      monotonicMs: () => performance.now(),
     });
   }
 
@@ -362,11 +366,31 @@ export class Engine {
     const job = this.#jobs.shift();
     if (job === undefined) return;
     try {
-      if (job.steps.next().done === true) job.end();
-      else this.#jobs.push(job);
+      const { done, value } = job.steps.next();
+      if (done === true) job.end();
+      else if (value === undefined) this.#jobs.push(job);
+      else this.#wait(job, value);
     } catch (error) {
       job.end(toFailure(error));
     }
+  }
+
+  #wait(job: Job, ready: Promise<void>): void {
+    this.#waiting.add(job);
+    const goOn = (end: () => void): void => {
+      // The engine may have closed meanwhile.
+      if (!this.#waiting.delete(job)) return;
+      end();
+      this.#schedule();
+    };
+    ready.then(
+      () => goOn(() => this.#jobs.push(job)),
+      (error: unknown) =>
+        goOn(() => {
+          job.steps.return?.();
+          job.end(toFailure(error));
+        }),
+    );
   }
 
   /** A seal that runs is dropped: its chunks have no marker, so the next start takes the batches instead. */
@@ -374,7 +398,8 @@ export class Engine {
     const { days, tiers, headFile, directory } = this.#parts;
     this.#isClosed = true;
     const failures: Failure[] = [];
-    for (const { steps } of this.#jobs) steps.return?.();
+    for (const { steps } of [...this.#jobs, ...this.#waiting]) steps.return?.();
+    this.#waiting.clear();
     for (const part of [days, ...tiers, headFile]) {
       try {
         part.close();
