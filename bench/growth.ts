@@ -14,7 +14,7 @@ import { createRequestEncoder, type EncodeRequest } from './rig/write-request.ts
 
 const isQuick = process.argv.includes('--quick');
 const COUNTS = isQuick ? [2000, 20_000] : [2000, 20_000, 200_000];
-const SAMPLES_OF_KNOWN = isQuick ? 200_000 : 2_000_000;
+const SAMPLES_OF_KNOWN = isQuick ? 200_000 : 1_000_000;
 const MIN_STEPS = 5;
 const CONNECTIONS = 4;
 const QUERY_ROUNDS = 15;

@@ -5,6 +5,7 @@
  *
  * Run: npm run bench -- load [--quick]
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { machine, median } from './machine.ts';
 import { ask, remoteWrite } from './rig/client.ts';
@@ -24,10 +25,14 @@ const SERIES = 20_000;
 const REQUESTS_PER_SECOND = 10;
 /** Between two queries of the one client that asks. */
 const PAUSE_MS = 50;
+/** As the server's own measurement has it. */
+const OWN_RESOLUTION_MS = 20;
 
 interface Figures {
   readonly server: MeasuredServer;
   readonly loopDelayMs: number | undefined;
+  /** The same of this process, which hardly works: what the machine's other work costs everybody. */
+  readonly ownDelayMs: number;
   readonly restMb: number;
   readonly cpuShare: number;
   readonly writesMs: number[];
@@ -78,13 +83,17 @@ async function measure(server: MeasuredServer, queries: readonly BenchQuery[]): 
       await pause(PAUSE_MS);
     }
   })();
+  const own = monitorEventLoopDelay({ resolution: OWN_RESOLUTION_MS });
+  own.enable();
   const cpuBefore = cpuSeconds(server.pid);
   const { writesMs, lateWrites } = await write(server);
   const cpuShare = (cpuSeconds(server.pid) - cpuBefore) / SECONDS;
+  const ownDelayMs = own.percentile(99) / 1e6 - OWN_RESOLUTION_MS;
+  own.disable();
   const loopDelayMs = await loopDelay(server);
   over.abort();
   await asking;
-  return { server, loopDelayMs, restMb, cpuShare, writesMs, queriesMs, lateWrites };
+  return { server, loopDelayMs, ownDelayMs, restMb, cpuShare, writesMs, queriesMs, lateWrites };
 }
 
 async function write(server: MeasuredServer): Promise<{ writesMs: number[]; lateWrites: number }> {
@@ -117,6 +126,7 @@ function rowsOf({ server, ...figures }: Figures): (string | number)[][] {
   const { writesMs, queriesMs } = figures;
   const rows: [string, number | undefined][] = [
     ['event-loop delay p99, ms', figures.loopDelayMs],
+    ["this benchmark's own event-loop delay p99, ms", figures.ownDelayMs],
     ['RSS before, MB', figures.restMb],
     ['RSS at the end, MB', now],
     ['RSS peak since the start, MB', peak],

@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../apps/server/src/clock.ts';
 import { openEmbeddedStore } from '../../apps/server/src/store/embedded/embedded-store.ts';
 import { eventually } from '../../test/harness/eventually.ts';
 import { ask, sendShards } from './client.ts';
+import { cpuSeconds } from './process-cost.ts';
 import { type MeasuredServer, type ServerPair, startServers } from './servers.ts';
 import { createWorkload, HOUR_MS, STEP_MS } from './workload.ts';
 import { createRequestEncoder, type EncodeRequest } from './write-request.ts';
@@ -15,6 +17,10 @@ const STEPS_PER_BLOCK = 60;
 const CONNECTIONS = 4;
 
 const MINUTE_MS = 60_000;
+
+/** A server is at rest when it uses less than a twentieth of a core for two seconds. */
+const REST_MS = 2000;
+const MAX_REST_SHARE = 0.05;
 
 /** Samples stand this long before whole multiples of the step, as scrapes do: at no instant that a query names. */
 const PHASE_MS = 7000;
@@ -45,6 +51,7 @@ export async function startLoaded(series: number, hours: number): Promise<Loaded
   const servers = await first.restart(seal);
   await send(servers, encode, { series, from: sealedSteps, to: steps });
   await compacted(servers.theirs);
+  for (const server of servers.both) await atRest(server);
   return { servers, startMs, endMs: startMs + (steps - 1) * STEP_MS, samples: series * steps };
 }
 
@@ -74,6 +81,19 @@ async function seal(directory: string): Promise<void> {
   const store = await openEmbeddedStore({ directory, clock: systemClock });
   await store.seal();
   await store.close();
+}
+
+/** Waits until a server has ended what it does by itself after such a load: compaction, roll-ups, collecting garbage. */
+async function atRest({ name, pid }: MeasuredServer): Promise<void> {
+  await eventually(
+    `a ${name} at rest`,
+    async () => {
+      const before = cpuSeconds(pid);
+      await pause(REST_MS);
+      return cpuSeconds(pid) - before < (MAX_REST_SHARE * REST_MS) / 1000;
+    },
+    COMPACTION_LIMIT_MS,
+  );
 }
 
 /** Waits until Prometheus' head is no longer than it is in a server that runs. */
