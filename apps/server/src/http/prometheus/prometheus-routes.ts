@@ -13,6 +13,7 @@ import { type MetadataSources, metadataOf } from './metadata.ts';
 import { labelNameOf } from './label-name.ts';
 import {
   checkTimes,
+  type EndAfter,
   instantOf,
   limitOf,
   limitsOf,
@@ -53,8 +54,7 @@ interface Call {
   readonly name: string;
   /** Sets a header of the answer. */
   readonly setHeader: (name: string, value: string) => void;
-  /** Aborted when the connection closes before the answer was sent: nobody waits for it any more. */
-  readonly closed: AbortSignal;
+  readonly endAfter: EndAfter;
 }
 
 type Answer = (call: Call) => Promise<Body> | Body;
@@ -121,11 +121,11 @@ function answersOf(parts: PrometheusParts): Readonly<Record<string, Answer>> {
     return selectors.map((text) => ofParameter('match[]', () => parseSelector(text)));
   };
   const answer = async (
-    { parameters, closed, setHeader }: Call,
+    { parameters, endAfter, setHeader }: Call,
     run: (query: string, limits: QueryLimits) => Promise<Answered<InstantResult | RangeResult>>,
   ): Promise<Body> => {
     const limit = limitOf(parameters, 'limit');
-    const limits = limitsOf(parameters, closed);
+    const limits = limitsOf(parameters, endAfter);
     const startMs = clock.monotonicMs();
     const result = await run(queryOf(parameters), limits).catch((error: unknown) => {
       throw parameterError('query', error);
@@ -179,15 +179,26 @@ function answersOf(parts: PrometheusParts): Readonly<Record<string, Answer>> {
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply): Call {
-  const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort());
   const { name = '' } = request.params as { name?: string };
   return {
     parameters: parametersOf(request),
     name,
     setHeader: (header, value) => void reply.header(header, value),
-    closed: controller.signal,
+    endAfter: (timeoutMs) => signalOf(reply, timeoutMs),
   };
+}
+
+/** One timer for each query that goes with its answer: signals of the platform's own live until they are collected. */
+function signalOf({ raw }: FastifyReply, timeoutMs: number): AbortSignal {
+  const controller = new AbortController();
+  const timeout = setTimeout(() => {
+    controller.abort(new DOMException('the query took too long', 'TimeoutError'));
+  }, timeoutMs);
+  raw.once('close', () => {
+    clearTimeout(timeout);
+    if (!raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
 }
 
 /** Parameters of the URL, and of the body when it is a form, which GET does not have. */
