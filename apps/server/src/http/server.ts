@@ -16,6 +16,7 @@ import type { PromqlQuery } from '../query/promql-query.ts';
 import type { Rules } from '../rules/rules.ts';
 import type { RequestMetrics } from '../self/request-metrics.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
+import { addDeletionRoutes, type DeletionParts } from './deletion-routes.ts';
 import { answerErrors, rawErrorAnswer, sendError } from './error-answers.ts';
 import { addHealthRoutes, type HealthParts } from './health-routes.ts';
 import { guardHost, guardOrigin } from './host-guard.ts';
@@ -39,6 +40,7 @@ export interface HttpParts {
   readonly scrapes: ScrapedTargets;
   readonly query: OverviewQuery;
   readonly promql: PromqlQuery;
+  readonly store: DeletionParts['store'];
   readonly rules: Pick<Rules, 'groups'>;
   readonly frames: LiveFrames;
   readonly requests: RequestMetrics;
@@ -91,6 +93,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   await describeApi(app, parts.health.version);
 
   addHealthRoutes(app, parts.health);
+  await addDeletionRoutes(app, parts);
   await addIngestRoutes(app, parts.ingest);
   await addOtlpRoutes(app, parts);
   addMonitoringRoutes(app, parts);
