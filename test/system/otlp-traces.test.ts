@@ -4,6 +4,7 @@ import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-t
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { traceRequest } from '../../apps/server/src/ingest/otlp/traces/trace.test-encoder.ts';
 import { eventually } from '../harness/eventually.ts';
 import {
   type HubpulseProcess,
@@ -64,6 +65,8 @@ async function send(service: string, encoding: Encoding, spans: readonly Sent[])
 interface Answer {
   readonly metric: Readonly<Record<string, string>>;
   readonly value: readonly [number, string];
+  /** Of a range. */
+  readonly values?: readonly (readonly [number, string])[];
 }
 
 async function query(promql: string): Promise<readonly Answer[]> {
@@ -260,18 +263,65 @@ describe.each(Object.keys(EXPORTERS) as Encoding[])(
   },
 );
 
-test('spans that were answered survive kill -9, and counting goes on', async () => {
-  await send('killed', 'protobuf', [request(10), request(10), request(10)]);
-  server.child.kill('SIGKILL');
-  await server.ended;
-  server = await startHubpulse(data.path);
-  expect(await valueOf(`${HTTP}_count{job="killed"}`)).toBe(3);
-  await send('killed', 'protobuf', [request(10), request(10)]);
-  expect(await valueOf(`${HTTP}_count{job="killed"}`)).toBe(2);
-  // The fall to two is a new beginning: three before it and two after.
-  const steps = await valueOf(`resets(${HTTP}_count{job="killed"}[5m])`);
-  expect(steps).toBe(1);
+describe('kill -9', () => {
+  const restart = async (): Promise<void> => {
+    server.child.kill('SIGKILL');
+    await server.ended;
+    server = await startHubpulse(data.path);
+  };
+
+  test('takes nothing that was answered, and counting goes on', async () => {
+    await send('killed', 'protobuf', [request(10), request(10), request(10)]);
+    await restart();
+    expect(await valueOf(`${HTTP}_count{job="killed"}`)).toBe(3);
+    await send('killed', 'protobuf', [request(10), request(10)]);
+    expect(await valueOf(`${HTTP}_count{job="killed"}`)).toBe(2);
+    // The fall to two is a new beginning: three before it and two after.
+    expect(await valueOf(`resets(${HTTP}_count{job="killed"}[5m])`)).toBe(1);
+  });
+
+  test('at any moment leaves all that was answered, and nothing that was not sent', async () => {
+    const body = Buffer.from(
+      traceRequest(
+        ...Array.from({ length: 10 }, () => ({ attributes: { 'http.request.method': 'GET' } })),
+      ),
+    );
+    let sent = 0;
+    let answered = 0;
+    const sendUntilDown = async (): Promise<void> => {
+      for (;;) {
+        sent += 10;
+        const response = await fetch(`${server.url}/v1/traces`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-protobuf' },
+          body,
+        }).catch(() => undefined);
+        if (response?.ok !== true) return;
+        await response.arrayBuffer();
+        answered += 10;
+      }
+    };
+    for (let round = 0; round < 5; round++) {
+      const wanted = answered + 10;
+      const senders = [sendUntilDown(), sendUntilDown(), sendUntilDown()];
+      await eventually('an answer', async () => answered >= wanted);
+      await restart();
+      await Promise.all(senders);
+    }
+    const [series] = await query(`${HTTP}_count{job="api"}[1h]`);
+    const counted = increaseOf((series?.values ?? []).map(([, value]) => Number(value)));
+    expect(counted).toBeGreaterThanOrEqual(answered);
+    expect(counted).toBeLessThanOrEqual(sent);
+  });
 });
+
+/** What a counter grew by: a value below the one before is a new beginning. */
+function increaseOf(values: readonly number[]): number {
+  return values.reduce((sum, value, i) => {
+    const before = values[i - 1] ?? 0;
+    return sum + (value < before ? value : value - before);
+  }, 0);
+}
 
 describe('a request that is not right', () => {
   const post = (body: Uint8Array | string, type: string): Promise<Response> =>

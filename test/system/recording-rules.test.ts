@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findPeer } from '../../scripts/peers.mjs';
@@ -237,6 +239,68 @@ describe.skipIf(prometheus === undefined)(
         }
       } finally {
         await Promise.all([server.stop(), peer.stop()]);
+      }
+    });
+  },
+);
+
+const nodeExporter = findPeer('prometheus-node-exporter');
+
+/** Starts a real node_exporter on a free port. */
+async function startNodeExporter(): Promise<{ address: string; stop(): Promise<void> }> {
+  const child = spawn(nodeExporter ?? '', ['--web.listen-address=127.0.0.1:0'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const address = await eventually('an exporter that listens', async () => {
+    return /msg="Listening on" address=(\S+)/.exec(said)?.[1];
+  });
+  return {
+    address,
+    stop: async () => {
+      const ended = once(child, 'close');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+describe.skipIf(prometheus === undefined || nodeExporter === undefined)(
+  'the built-in rules (skipped where Prometheus or node_exporter is missing)',
+  () => {
+    test('know a host by its node_exporter, as the agent knows it', async () => {
+      const [server, exporter] = await Promise.all([
+        startHubpulse(directory.path, { HUBPULSE_AGENT_INTERVAL_MS: '0' }),
+        startNodeExporter(),
+      ]);
+      const peer = await startPrometheus(prometheus ?? '', directory.path, {
+        config: `
+scrape_configs:
+  - job_name: node
+    scrape_interval: 1s
+    static_configs: [{ targets: ['${exporter.address}'] }]
+remote_write:
+  - url: ${server.url}/api/v1/write
+    queue_config: { batch_send_deadline: 500ms }
+`,
+      });
+      try {
+        const ofHost = `{host_name="${hostname()}"}`;
+        const percent = (name: string) =>
+          eventually(`a ${name}`, async () => valueOf(server.url, name + ofHost), 60_000);
+        for (const name of ['memory_usage', 'disk_usage', 'cpu_usage']) {
+          // oxlint-disable-next-line no-await-in-loop -- The later ones are there when the first is.
+          const value = Number(await percent(name));
+          expect(value, name).toBeGreaterThanOrEqual(0);
+          expect(value, name).toBeLessThanOrEqual(100);
+        }
+        const { groups } = await rulesOf(server.url);
+        expect(groups[0]?.rules.map(({ name, lastError }) => [name, lastError])).toEqual(
+          groups[0]?.rules.map(({ name }) => [name, undefined]),
+        );
+      } finally {
+        await Promise.all([server.stop(), peer.stop(), exporter.stop()]);
       }
     });
   },

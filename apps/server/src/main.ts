@@ -70,9 +70,6 @@ const KEPT_FRAMES = 720;
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** How long the store keeps buckets of a minute. */
-const MINUTES_KEPT_MS = 90 * DAY_MS;
-
 /** The parts that the pulse drives, in the order in which data flows through them. */
 interface PulseParts {
   readonly store: MetricStore;
@@ -188,7 +185,7 @@ function createPromql(
   config: Config,
   { store, clock }: { store: MetricStore; clock: Clock },
 ): PromqlQuery {
-  const retentionMs = { raw: config.retentionRawDays * DAY_MS, minute: MINUTES_KEPT_MS };
+  const retentionMs = retentionOf(config);
   return createPromqlQuery({
     store,
     choose: createResolutionChoice({ store, clock, retentionMs }),

@@ -20,7 +20,8 @@ export {
 export type { BucketColumns, SeriesSelection, SeriesSource, SourceSeries } from './source.ts';
 export type { Expr, Position } from './syntax/ast.ts';
 export type { ValueType } from './syntax/value-type.ts';
-export { typeOf } from './syntax/ast.ts';
+export { childrenOf, typeOf } from './syntax/ast.ts';
 export { format, formatLine } from './syntax/format.ts';
 export { functionNames } from './syntax/function-signature.ts';
 export { MAX_QUERY_LENGTH, parse } from './syntax/parse.ts';
+export { rewrite } from './syntax/rewrite.ts';

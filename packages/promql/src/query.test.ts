@@ -177,6 +177,16 @@ describe('limits', () => {
     ).resolves.toBeDefined();
   });
 
+  test.each(['up', 'vector(1)', 'vector(time())', 'rate(up[5m])', 'max_over_time(up[1h:])'])(
+    'a subquery of %s with too many steps is refused before anything is made for them',
+    async (inner) => {
+      const query = `count_over_time((${inner})[100y:1ms])`;
+      await expect(evaluateInstant({ query, source, tMs: 0 })).rejects.toMatchObject({
+        code: 'execution',
+      });
+    },
+  );
+
   test('what an operand held does not count any more when it was used', async () => {
     const query = 'sum(sum(sum(sum(up))))';
     await expect(evaluateRange({ query, source, ...range, maxSamples: 60 })).resolves.toBeDefined();

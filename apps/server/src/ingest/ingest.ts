@@ -191,6 +191,7 @@ class SampleIngest implements Ingest {
     const gate = this.#gate;
     return {
       limits: this.limits,
+      metadata: this.metadata,
       timeBounds: () => gate.timeBounds(),
       internEach: (series, sender) => gate.internEach(series, sender),
       append: async (batch, exemplars) => {

@@ -2,11 +2,13 @@ import type { Labels, SampleBatch } from '@hubpulse/model';
 import type { TimeBounds } from './gate.ts';
 import type { InternedSeries } from './series-intake.ts';
 import type { IngestLimits } from './limits.ts';
+import type { MetricMetadata } from './metric-metadata.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Where scraped samples go: the gate, the store and the counts, as a scrape sees them. */
 export interface ScrapeSink {
   readonly limits: IngestLimits;
+  readonly metadata: MetricMetadata;
   timeBounds(): TimeBounds;
   /** @param sender The instance that is scraped. */
   internEach(series: readonly Labels[], sender: string): InternedSeries;

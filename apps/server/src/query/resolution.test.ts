@@ -38,7 +38,7 @@ function chosen({ query, lengthMs, ...rest }: Asked): string {
   const choose = createResolutionChoice({
     store: { series: () => Array.from({ length: series }, () => []) },
     clock: createManualClock(NOW),
-    retentionMs: { raw: 15 * DAY, minute: 90 * DAY },
+    retentionMs: { raw: 15 * DAY, '1m': 90 * DAY },
   });
   const endMs = NOW - daysAgo * DAY + lateMs;
   return nameOfResolution(
@@ -53,14 +53,15 @@ describe('the choice of a resolution', () => {
     ['raw', { query: 'm', lengthMs: 5 * HOUR, series: 1e6 }],
     ['raw', { query: 'm', lengthMs: DAY, series: 1 }],
     // Much to read, and whole buckets answer it.
-    ['1h', { query: 'm', lengthMs: 10 * DAY, series: 200 }],
+    ['1h', { query: 'm', lengthMs: DAY }],
     ['1m', { query: 'm', lengthMs: 10 * DAY, stepMs: 5 * MINUTE }],
     ['1h', { query: 'sum(max_over_time(m[2h])) / count(m offset 1h)', lengthMs: 10 * DAY }],
     ['1m', { query: 'avg_over_time(m[5m])', lengthMs: 10 * DAY }],
-    ['1m', { query: 'rate(m[4h])', lengthMs: 10 * DAY, series: 200 }],
-    ['1h', { query: 'rate(m[5h])', lengthMs: 10 * DAY, series: 200 }],
-    // A few days in buckets of a minute are no longer much.
-    ['1m', { query: 'm', lengthMs: 4 * DAY }],
+    ['1m', { query: 'rate(m[4h])', lengthMs: 10 * DAY }],
+    ['1h', { query: 'rate(m[5h])', lengthMs: DAY }],
+    // Minutes are worth it later than hours.
+    ['raw', { query: 'm', lengthMs: DAY, series: 80 }],
+    ['raw', { query: 'm', lengthMs: 3 * DAY, stepMs: 5 * MINUTE }],
     // Much to read, and buckets would change the answer.
     ['raw', { query: 'm', lengthMs: 10 * DAY, stepMs: 90_500 }],
     ['raw', { query: 'm', lengthMs: 10 * DAY, lateMs: 1 }],
@@ -77,6 +78,7 @@ describe('the choice of a resolution', () => {
     ['1m', { query: 'm offset 16d', lengthMs: HOUR, series: 1 }],
     ['1m', { query: 'm - (m @ 1767225600 offset 1d)', lengthMs: HOUR, series: 1 }],
     ['1h', { query: 'm', lengthMs: 30 * DAY, daysAgo: 16 }],
+    ['1m', { query: 'm', lengthMs: 30 * DAY, daysAgo: 16, series: 10 }],
     ['1h', { query: 'm', lengthMs: HOUR, daysAgo: 100, series: 1, stepMs: MINUTE }],
     ['1h', { query: 'm', lengthMs: 365 * DAY, series: 1e6, stepMs: 7000 }],
   ])('is %s for %j', (name, asked) => {

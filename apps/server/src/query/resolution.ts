@@ -32,10 +32,13 @@ const SHORT_MS = 6 * 3_600_000;
 const USUAL_INTERVAL_MS = 15_000;
 
 /**
- * From so many rows on a query is long: `bench/query-resolution.ts` has what they cost. Below, samples are read quickly
- * enough, and the answer is what it would be elsewhere.
+ * From so many rows on a query is long, by what it would read in their place. `bench/query-resolution.ts`: hours are read ten
+ * to thirty times as fast as samples each 15 seconds; minutes are not read faster than those, but than samples each second.
  */
-const LONG_ROWS = 2_000_000;
+const LONG_ROWS: Readonly<Record<Resolution, number>> = { 60_000: 2_000_000, 3_600_000: 500_000 };
+
+/** How long samples and buckets of a minute are kept, in milliseconds; those of an hour are all that is left then. */
+type Retention = Readonly<Record<'raw' | '1m', number>>;
 
 /**
  * Makes the choice.
@@ -50,42 +53,42 @@ export function createResolutionChoice({
 }: {
   readonly store: Pick<MetricStore, 'series'>;
   readonly clock: Clock;
-  /** How long samples and buckets of a minute are kept; those of an hour are the last. */
-  readonly retentionMs: { readonly raw: number; readonly minute: number };
+  readonly retentionMs: Retention;
 }): ResolutionChoice {
   return (plans) => {
     if (plans.length === 0) return 'raw';
     const fromMs = Math.min(...plans.map((plan) => plan.fromMs));
-    let chosen = finestThatReaches(clock.nowMs() - fromMs, retentionMs);
-    for (const width of RESOLUTIONS) {
-      if (chosen !== 'raw' && chosen >= width) continue;
-      if (!isLong(plans, chosen, store)) break;
-      if (plans.some((plan) => plan.effectOf(width) === 'coarse')) break;
-      chosen = width;
-    }
-    return chosen;
+    const finest = finestThatReaches(clock.nowMs() - fromMs, retentionMs);
+    const rows = rowsOf(plans, finest, store);
+    const coarser = COARSEST_FIRST.find(
+      (width) =>
+        (finest === 'raw' || width > finest) &&
+        rows > LONG_ROWS[width] &&
+        plans.every((plan) => plan.effectOf(width) !== 'coarse'),
+    );
+    return coarser ?? finest;
   };
 }
 
-function finestThatReaches(
-  ageMs: number,
-  { raw, minute }: { readonly raw: number; readonly minute: number },
-): ReadResolution {
+const COARSEST_FIRST: readonly Resolution[] = RESOLUTIONS.toReversed();
+
+function finestThatReaches(ageMs: number, retentionMs: Retention): ReadResolution {
   const [minuteMs, hourMs] = RESOLUTIONS;
-  if (ageMs <= raw) return 'raw';
-  return ageMs <= minute ? minuteMs : hourMs;
+  if (ageMs <= retentionMs.raw) return 'raw';
+  return ageMs <= retentionMs['1m'] ? minuteMs : hourMs;
 }
 
-function isLong(
+/** How many rows the long selections among the plans would read, as far as it can be told beforehand. */
+function rowsOf(
   plans: readonly SelectionPlan[],
   resolution: ReadResolution,
   store: Pick<MetricStore, 'series'>,
-): boolean {
+): number {
   const intervalMs = resolution === 'raw' ? USUAL_INTERVAL_MS : resolution;
   let rows = 0;
   for (const { matchers, fromMs, toMs } of plans) {
     if (toMs - fromMs < SHORT_MS) continue;
     rows += store.series(matchers).length * ((toMs - fromMs) / intervalMs);
   }
-  return rows > LONG_ROWS;
+  return rows;
 }

@@ -244,6 +244,18 @@ describe('a service', () => {
     expect(got['error_rate{job="api"}']).toBeCloseTo(25, 9);
   });
 
+  test('is judged by the last minute alone when it has one, whatever ended before', async () => {
+    const got = await evaluate([
+      count('200', ...grown(0, 60)),
+      count('500', [140_000, 0], [70_000, 1000]),
+    ]);
+    expect(got).toEqual({
+      'error_rate{job="api"}': 0,
+      'job:http_server_requests:rate_1m{http_response_status_class="2xx",job="api"}':
+        expect.closeTo(1, 9),
+    });
+  });
+
   test('counts restarts of its counters', async () => {
     const got = await evaluate([
       count('200', [20_000, 100], [15_000, 130], [10_000, 10], [5000, 20], [0, 30]),

@@ -2,7 +2,7 @@ import type { RuleGroup } from './rule.ts';
 import { formatFault, parseRuleFile } from './rule-file.ts';
 
 /** What stands in the place of a file for the rules that Hubpulse brings. */
-export const BUILTIN_FILE = '(built in)';
+const BUILTIN_FILE = '(built in)';
 
 /**
  * The five signals, and the lines that the overview draws beside them.
@@ -11,7 +11,7 @@ export const BUILTIN_FILE = '(built in)';
  * are the agent's. Services are judged by the last minute. A sender that exports once a minute, as OpenTelemetry's SDKs do,
  * has less than two samples in it; then the last two and a half minutes count.
  */
-export const BUILTIN_RULES = `groups:
+const BUILTIN_RULES = `groups:
   - name: hubpulse
     rules:
       # The host's own name for what a scraper calls localhost:9100, so that a host with an agent and an exporter is one.
@@ -75,8 +75,8 @@ export const BUILTIN_RULES = `groups:
           sum by (job, http_response_status_class) (
             label_replace(
               label_replace(
-                rate(http_server_request_duration_seconds_count[1m])
-                or rate(http_server_request_duration_seconds_count[150s]),
+                ${requests('1m', 'job, http_response_status_code')}
+                or (${requests('150s', 'job, http_response_status_code')} unless on (job) ${requests('1m')}),
                 "http_response_status_class", "5xx", "", ""
               ),
               "http_response_status_class", "\${1}xx", "http_response_status_code", "([1-5])[0-9][0-9]"
@@ -95,22 +95,27 @@ export const BUILTIN_RULES = `groups:
       - record: error_rate
         expr: |
           100 * (
-            sum by (job) (
-              rate(http_server_request_duration_seconds_count{http_response_status_code!~"[1-4][0-9][0-9]"}[1m])
-              or rate(http_server_request_duration_seconds_count{http_response_status_code!~"[1-4][0-9][0-9]"}[150s])
-            )
-            or 0 * ${requests()}
-          ) / (${requests()} > 0)
+            (${failures('1m')} or 0 * ${requests('1m')}) / ${requests('1m')}
+            or (${failures('150s')} or 0 * ${requests('150s')}) / ${requests('150s')}
+          ) >= 0
 `;
 
+/** Requests per second by the bounds of their durations. */
 function latencies(): string {
-  const buckets = 'http_server_request_duration_seconds_bucket';
-  return `sum by (job, le) (rate(${buckets}[1m]) or rate(${buckets}[150s]))`;
+  const of = (range: string): string =>
+    `sum by (job, le) (rate(http_server_request_duration_seconds_bucket[${range}]))`;
+  return `(${of('1m')} or ${of('150s')})`;
 }
 
-function requests(): string {
-  const count = 'http_server_request_duration_seconds_count';
-  return `sum by (job) (rate(${count}[1m]) or rate(${count}[150s]))`;
+/** Requests per second. */
+function requests(range: string, by: string = 'job'): string {
+  return `sum by (${by}) (rate(http_server_request_duration_seconds_count[${range}]))`;
+}
+
+/** Requests per second that failed; nothing where no request ever did. */
+function failures(range: string): string {
+  const matchers = 'http_response_status_code!~"[1-4][0-9][0-9]"';
+  return `sum by (job) (rate(http_server_request_duration_seconds_count{${matchers}}[${range}]))`;
 }
 
 /**

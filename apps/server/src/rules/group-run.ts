@@ -5,9 +5,15 @@ import type { SeriesIntake } from '../ingest/series-intake.ts';
 import type { Log } from '../log.ts';
 import type { MetricStore } from '../store/port.ts';
 import { GroupSource } from './group-source.ts';
-import { type RecordedPoint, type RecordedSeries, writePoint } from './recorded-series.ts';
-import { evaluateRecording, type Recorded } from './recording.ts';
+import {
+  type Recorded,
+  type RecordedPoint,
+  type RecordedSeries,
+  writePoint,
+} from './recorded-series.ts';
+import { evaluateRecording } from './recording.ts';
 import { groupKey, type Rule, type RuleGroup, ruleKey } from './rule.ts';
+import { type PlannedRule, planRules } from './shared-parts.ts';
 
 /** What a group needs to run. */
 export interface GroupParts {
@@ -52,6 +58,7 @@ export interface GroupStatus extends Counts {
 
 interface RuleState {
   readonly rule: Rule;
+  readonly plan: PlannedRule;
   status: RuleStatus;
   /** What it gave when it last succeeded. */
   previous: ReadonlyMap<string, RecordedSeries>;
@@ -83,11 +90,12 @@ export class GroupRun {
     this.#parts = parts;
     const left = before?.remains();
     this.#orphans = new Map(left?.series);
-    this.#states = group.rules.map((rule) => {
+    this.#states = planRules(group.rules).map((plan) => {
+      const { rule } = plan;
       const previous = left?.byRule.get(ruleKey(rule)) ?? new Map<string, RecordedSeries>();
       left?.byRule.delete(ruleKey(rule));
       for (const key of previous.keys()) this.#orphans.delete(key);
-      return { rule, status: statusBefore(rule), previous };
+      return { rule, plan, status: statusBefore(rule), previous };
     });
     this.#counts = { ...NO_COUNTS, ...left?.counts };
     this.#lastMs = before?.group.intervalMs === group.intervalMs ? left?.lastMs : undefined;
@@ -178,7 +186,7 @@ export class GroupRun {
     const timeout = timeoutSignal(this.#parts, round.signal);
     let failure: unknown;
     try {
-      const recorded = await evaluateRecording(state.rule, {
+      const recorded = await evaluateRecording(state.plan, {
         source: round.source,
         tMs: round.tMs,
         limit: this.group.limit,

@@ -9,24 +9,40 @@ import {
 } from '@hubpulse/model';
 import type { SeriesSelection, SeriesSource } from '@hubpulse/promql';
 import type { MetricStore } from '../store/port.ts';
-import { type RecordedPoint, withPoint } from './recorded-series.ts';
+import { type Recorded, type RecordedPoint, withPoint } from './recorded-series.ts';
+import { SHARED_LABEL } from './shared-parts.ts';
+
+/** 16 MB for each group that is being evaluated. The built-in rules read a few thousand. */
+const MAX_KEPT_SAMPLES = 1_000_000;
 
 const NO_SAMPLES = new Float64Array(0);
 
 /**
  * What the rules of a group see during one evaluation: the store, and over it the results of the rules before, which are
- * not written yet. What two rules select is read once.
+ * not written yet. What two rules select is read once,
+ * as long as it is not much.
  */
 export class GroupSource implements SeriesSource {
   readonly #store: Pick<MetricStore, 'select'>;
   readonly #tMs: number;
+  readonly #maxKeptSamples: number;
+  #keptSamples = 0;
   readonly #reads = new Map<string, Promise<SeriesColumns[]>>();
+  readonly #shared = new Map<string, SeriesColumns[]>();
   readonly #points = new Map<string, Map<string, RecordedPoint>>();
 
-  /** @param tMs The time that the results have. */
-  constructor(store: Pick<MetricStore, 'select'>, tMs: number) {
+  /**
+   * @param tMs The time that the results have.
+   * @param maxKeptSamples Samples that are kept for later rules.
+   */
+  constructor(
+    store: Pick<MetricStore, 'select'>,
+    tMs: number,
+    maxKeptSamples: number = MAX_KEPT_SAMPLES,
+  ) {
     this.#store = store;
     this.#tMs = tMs;
+    this.#maxKeptSamples = maxKeptSamples;
   }
 
   /** Adds a result; a later one of the same series takes the place of an earlier one. */
@@ -50,8 +66,24 @@ export class GroupSource implements SeriesSource {
     return all;
   }
 
+  /** Gives the result of a shared part, for planned expressions to select. */
+  share(key: string, samples: readonly Recorded[]): void {
+    const columns = samples.map(({ labels, value }) => ({
+      labels,
+      tMs: Float64Array.of(this.#tMs),
+      values: Float64Array.of(value),
+    }));
+    this.#shared.set(key, columns);
+  }
+
+  hasShared(key: string): boolean {
+    return this.#shared.has(key);
+  }
+
   async select(selection: SeriesSelection): Promise<SeriesColumns[]> {
     const { matchers, fromMs, toMs } = selection;
+    const [first] = matchers;
+    if (first?.name === SHARED_LABEL) return this.#shared.get(first.value) ?? [];
     const isWithin = fromMs <= this.#tMs && this.#tMs <= toMs;
     const found = isWithin ? this.#find(matchers) : new Map<string, RecordedPoint>();
     const stored = await this.#read(selection);
@@ -71,9 +103,22 @@ export class GroupSource implements SeriesSource {
 
   #read(selection: SeriesSelection): Promise<SeriesColumns[]> {
     const key = JSON.stringify([selection.matchers, selection.fromMs, selection.toMs]);
-    const read = this.#reads.get(key) ?? this.#store.select(selection);
+    const known = this.#reads.get(key);
+    if (known !== undefined) return known;
+    const read = this.#store.select(selection);
     this.#reads.set(key, read);
+    read.then(
+      (columns) => this.#keep(key, columns),
+      () => this.#reads.delete(key),
+    );
     return read;
+  }
+
+  /** Lets go of what would take too much memory until the evaluation ends. */
+  #keep(key: string, columns: readonly SeriesColumns[]): void {
+    const samples = columns.reduce((sum, { tMs }) => sum + tMs.length, 0);
+    if (this.#keptSamples + samples > this.#maxKeptSamples) this.#reads.delete(key);
+    else this.#keptSamples += samples;
   }
 
   /** The results that match, as they are now: those of later rules are not among them. */

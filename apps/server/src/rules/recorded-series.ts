@@ -1,5 +1,11 @@
 import type { Labels, SeriesColumns, SeriesRef } from '@hubpulse/model';
 
+/** A series and the value that an expression gave it. */
+export interface Recorded {
+  readonly labels: Labels;
+  readonly value: number;
+}
+
 /** One series of a rule's result. */
 export interface RecordedSeries {
   readonly labels: Labels;

@@ -1,16 +1,12 @@
 import { createLabels, type Labels, labelsKey, METRIC_NAME } from '@hubpulse/model';
-import { evaluateInstant, type InstantResult, type SeriesSource } from '@hubpulse/promql';
+import { evaluateInstant, type Expr, type InstantResult } from '@hubpulse/promql';
 import { assertFewLabels, assertShortLabel, type LabelLimits } from '../ingest/label-rules.ts';
-import type { RecordingRule } from './rule.ts';
-
-/** A series and the value that a rule gave it. */
-export interface Recorded {
-  readonly labels: Labels;
-  readonly value: number;
-}
+import type { GroupSource } from './group-source.ts';
+import type { Recorded } from './recorded-series.ts';
+import type { PlannedRule } from './shared-parts.ts';
 
 export interface RecordingOptions {
-  readonly source: SeriesSource;
+  readonly source: GroupSource;
   readonly tMs: number;
   /** The most series; 0 is no limit. */
   readonly limit: number;
@@ -22,7 +18,7 @@ export interface RecordingOptions {
 const MAX_SAMPLES = 10_000_000;
 
 /** A result that cannot be recorded, in Prometheus' words where it has some. */
-export class RuleError extends Error {
+class RuleError extends Error {
   override readonly name = 'RuleError';
 }
 
@@ -33,16 +29,16 @@ export class RuleError extends Error {
  * @throws PromqlError; RuleError for too many series or two of the same labels; Refusal `label_limit`; errors of the source.
  */
 export async function evaluateRecording(
-  rule: RecordingRule,
-  { source, tMs, limit, limits, signal }: RecordingOptions,
+  { rule, expr, parts }: PlannedRule,
+  options: RecordingOptions,
 ): Promise<Map<string, Recorded>> {
-  const result = await evaluateInstant({
-    query: rule.expr,
-    source,
-    tMs,
-    signal,
-    maxSamples: MAX_SAMPLES,
-  });
+  const { source, limit, limits } = options;
+  for (const part of parts) {
+    if (source.hasShared(part.key)) continue;
+    // oxlint-disable-next-line no-await-in-loop -- A part at a time is held while it is evaluated.
+    source.share(part.key, samplesOf(await evaluate(part.expr, options)));
+  }
+  const result = await evaluate(expr, options);
   const recorded = new Map<string, Recorded>();
   for (const { labels, value } of samplesOf(result)) {
     const named = createLabels([...labels, ...rule.labels, [METRIC_NAME, rule.name]]);
@@ -59,6 +55,10 @@ export async function evaluateRecording(
     throw new RuleError(`exceeded limit of ${limit} with ${recorded.size} series`);
   }
   return recorded;
+}
+
+function evaluate(query: Expr, { source, tMs, signal }: RecordingOptions): Promise<InstantResult> {
+  return evaluateInstant({ query, source, tMs, signal, maxSamples: MAX_SAMPLES });
 }
 
 function samplesOf(result: InstantResult): readonly Recorded[] {

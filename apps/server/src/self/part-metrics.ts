@@ -261,12 +261,12 @@ function spanFamilies({ spans, events, links, labelSets, folded }: SpanStats): M
       ]),
     ),
     gauge(
-      'hubpulse_spans_label_sets',
+      'hubpulse_ingest_span_label_sets',
       'Label sets of metrics that are made of spans at present.',
       labelSets,
     ),
     counter(
-      'hubpulse_spans_folded_total',
+      'hubpulse_ingest_spans_folded_total',
       'Measurements whose labels became _OTHER because their service has too many label sets.',
       folded,
     ),

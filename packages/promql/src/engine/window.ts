@@ -103,6 +103,8 @@ function* evaluateSubquery(expr: Subquery, grid: Grid, evaluation: Evaluation): 
   const ends = referenceTimes(expr, grid, evaluation);
   const inner = subqueryGrid(expr, grid, evaluation);
   if (inner.count === 0) return { rangeMs: expr.rangeMs, ends, series: [] };
+  // Every step is held at least once; too many are refused before anything is made for them.
+  evaluation.budget.take(inner.count);
   const value = yield* evaluation.evaluate(expr.expr, inner);
   const series = value.type === 'vector' ? value.series : [];
   return {

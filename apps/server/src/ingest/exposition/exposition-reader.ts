@@ -59,6 +59,9 @@ export class ExpositionReader {
   tMs: number = Number.NaN;
   /** Exemplars so far; they are passed over. */
   exemplars: number = 0;
+  /** Where the line of the metadata begins and ends. */
+  lineStart: number = 0;
+  lineEnd: number = 0;
   #kind: ExposedMetadata['kind'] = 'help';
   #nameStart = 0;
   #nameEnd = 0;
@@ -168,6 +171,8 @@ export class ExpositionReader {
     this.#nameStart = skipBlanks(bytes, end);
     const isMetadata = kind !== undefined && this.#nameStart < lineEnd;
     if (!isMetadata && this.#isOpenMetrics) throw this.#fault('# HELP, # TYPE, # UNIT or # EOF');
+    this.lineStart = this.#at;
+    this.lineEnd = lineEnd;
     const isKnown = isMetadata && (kind !== 'unit' || this.#isOpenMetrics);
     if (isKnown) this.#readMetadata(kind, lineEnd);
     this.#at = Math.min(lineEnd + 1, bytes.length);

@@ -166,10 +166,11 @@ export class JobScraper {
   }
 
   #begin(target: ScrapeTarget, table: SeriesTable): void {
-    const { sink, clock } = this.#parts;
+    const { sink, clock, seed } = this.#parts;
     const scraper = new TargetScraper({
       target,
       table,
+      seed,
       client: this.#client,
       sink,
       clock,

@@ -6,6 +6,7 @@ import { ExpositionReader } from '../exposition/exposition-reader.ts';
 import { decodeSeries } from '../exposition/series-text.ts';
 import { MAX_REQUEST_SAMPLES } from '../limits.ts';
 import { Refusal, type RefusalReason } from '../refusal.ts';
+import type { ExposedMetadataLines } from './exposed-metadata.ts';
 import type { SampleLabels } from './sample-labels.ts';
 import { ScrapeRows } from './scrape-rows.ts';
 import type { ScrapeSink } from '../scrape-sink.ts';
@@ -15,6 +16,7 @@ import { DROPPED, type SeriesTable } from './series-table.ts';
 export interface DecodingTarget {
   readonly instance: string;
   readonly table: SeriesTable;
+  readonly metadata: ExposedMetadataLines;
   readonly labelsOf: SampleLabels;
   readonly honorTimestamps: boolean;
   /** 0 for none. */
@@ -100,6 +102,7 @@ class ScrapeDecoding {
     this.#reader = new ExpositionReader(body.bytes, body.format);
     this.#rows = new ScrapeRows(target.table.size);
     const { fromMs, toMs } = target.sink.timeBounds();
+    target.metadata.begin();
     this.#fromMs = fromMs;
     this.#toMs = toMs;
   }
@@ -111,13 +114,15 @@ class ScrapeDecoding {
       const entry = this.#reader.next();
       if (entry === 'end') return true;
       if (entry === 'sample') this.#readSample();
+      else this.#target.metadata.take(this.#reader);
     }
     return false;
   }
 
   finish(): DecodedScrape {
-    const { table } = this.#target;
+    const { table, metadata } = this.#target;
     const { scrape } = this.#body;
+    metadata.settle();
     let added = this.#internNew();
     for (const entry of this.#entries) {
       if (table.mark(entry, scrape, false) && table.refOf(entry) !== DROPPED) added++;

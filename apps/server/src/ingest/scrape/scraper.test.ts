@@ -120,6 +120,20 @@ describe('a scrape', () => {
     expect(rig.scraper.targets()[0]?.lastError).toContain('binary format; want text');
   });
 
+  test('remembers what the target says of its metrics', async () => {
+    const rig = await start();
+    const lines = '# HELP m How many.\n# TYPE m counter\n';
+    await scrape(
+      rig,
+      `${lines}m 1\n`,
+      `${lines}m 2\n`,
+      `# HELP m How much.\n# TYPE m counter\nm 2\n`,
+    );
+    expect(Object.fromEntries(rig.ingest.metadata.entries())).toEqual({
+      m: { type: 'counter', help: 'How much.', unit: '' },
+    });
+  });
+
   test('takes the times of a target, within the bounds, and marks no end of such series', async () => {
     const rig = await start();
     const [old, recent] = [NOW_MS - 7_200_000, NOW_MS - 5000];

@@ -2,6 +2,7 @@ import { createLabels, type Labels, METRIC_NAME, type SeriesRef } from '@hubpuls
 import type { Clock } from '../../clock.ts';
 import { ExpositionError } from '../exposition/exposition-error.ts';
 import { formatOf } from '../exposition/exposition-format.ts';
+import { ExposedMetadataLines } from './exposed-metadata.ts';
 import { createRelabel } from './relabel.ts';
 import { createSampleLabels } from './sample-labels.ts';
 import type { ScrapeClient } from './scrape-client.ts';
@@ -34,6 +35,8 @@ export interface TargetScraperParts {
   readonly target: ScrapeTarget;
   /** Empty, or that of a target with the same series which this one replaces. */
   readonly table: SeriesTable;
+  /** 32 random bits. */
+  readonly seed: number;
   readonly client: ScrapeClient;
   readonly sink: ScrapeSink;
   readonly clock: Clock;
@@ -77,7 +80,7 @@ export class TargetScraper {
   #status: TargetStatus;
 
   constructor(parts: TargetScraperParts) {
-    const { target, table, sink } = parts;
+    const { target, table, sink, seed } = parts;
     const { job } = target;
     this.target = target;
     this.table = table;
@@ -85,6 +88,7 @@ export class TargetScraper {
     this.#decoding = {
       instance: instanceOf(target),
       table,
+      metadata: new ExposedMetadataLines(sink.metadata, seed),
       labelsOf: createSampleLabels({
         targetLabels: target.labels,
         honorLabels: job.honorLabels,

@@ -16,6 +16,11 @@ const OUTER_OPERATIONS: ReadonlySet<string> = new Set([
   ...['create_memory', 'delete_memory', 'search_memory', 'update_memory', 'upsert_memory'],
 ]);
 
+/** Operations that are one call of a model. */
+const CALLS: ReadonlySet<string> = new Set([
+  ...['chat', 'embeddings', 'fetch_response', 'generate_content', 'retrieval', 'text_completion'],
+]);
+
 /** Operations by the names of others: `llm.request.type` of OpenLLMetry, `openinference.span.kind` of OpenInference. */
 const OPERATIONS: ReadonlyMap<string, string> = new Map([
   ['completion', 'text_completion'],
@@ -43,7 +48,7 @@ const PROVIDERS: ReadonlyMap<string, string> = new Map([
 export function modelCallOf(attributes: Attributes): ModelCall | undefined {
   const kind = textOf(attributes, 'openinference.span.kind');
   const named = textOf(attributes, 'gen_ai.operation.name', 'llm.request.type');
-  const operation = named === '' && OPENINFERENCE_CALLS.has(kind) ? kind : named;
+  const operation = operationOf(named === '' && OPENINFERENCE_CALLS.has(kind) ? kind : named);
   if (OUTER_OPERATIONS.has(operation)) return undefined;
   const provider = textOf(
     attributes,
@@ -59,15 +64,18 @@ export function modelCallOf(attributes: Attributes): ModelCall | undefined {
   );
   const responseModel = textOf(attributes, 'gen_ai.response.model', 'llm.response.model_name');
   // Spans around a call may name its provider; a call names its model or says that it is one.
-  const isCall = operation !== '' || (provider !== '' && requestModel + responseModel !== '');
-  if (!isCall) return undefined;
+  const hasModel = requestModel !== '' || responseModel !== '';
+  const isNamed = operation !== '' || provider !== '';
+  if (!CALLS.has(operation) && !(hasModel && isNamed)) return undefined;
   return {
-    operation: operation === '' ? OTHER : (OPERATIONS.get(operation) ?? operation),
+    operation: operation || OTHER,
     provider: providerOf(provider),
     requestModel,
     responseModel,
   };
 }
+
+const operationOf = (name: string): string => OPERATIONS.get(name) ?? name;
 
 /** `llm.system` means something else in the spans of others. */
 function vendorNames(kind: string): readonly string[] {

@@ -282,6 +282,9 @@ describe('a span of a model call', () => {
         'gen_ai_provider_name="x_ai",gen_ai_response_model="grok"} 0.25',
     ]);
     expect(measured({ 'gen_ai.system': 'openai' })).toEqual([]);
+    expect(measured({ 'gen_ai.system': 'openai', 'gen_ai.operation.name': 'mine' })).toEqual([]);
+    const own = { 'gen_ai.operation.name': 'mine', 'gen_ai.request.model': 'm' };
+    expect(measured(own).join()).toContain('gen_ai_operation_name="mine"');
   });
 
   test.each([

@@ -158,7 +158,11 @@ function tooMany(got: string): Refusal {
 type Place = Pick<Measurement, 'family' | 'labels'>;
 
 function foldLabels({ family, labels }: Place): string[] {
-  return family.dimensions.map(({ isKept }, i) => (isKept ? (labels[i] ?? '') : OTHER));
+  return family.dimensions.map(({ isKept }, i) => {
+    const label = labels[i] ?? '';
+    // What a span does not have it does not get, such as an error.
+    return isKept || label === '' ? label : OTHER;
+  });
 }
 
 function getOrCreate<K, V>(map: Map<K, V>, key: K, create: () => V): V {

@@ -321,6 +321,9 @@ describe('limits', () => {
         ['http_response_status_code', '200'],
       ),
     ).not.toEqual([]);
+    const [folded] = store.series([{ name: 'http_route', op: '=', value: '_OTHER' }]);
+    expect(labelValue(folded ?? [], 'http_request_method')).toBe('_OTHER');
+    expect(labelValue(folded ?? [], 'error_type')).toBe('');
     expect(spans.stats().folded).toBe(2);
     await spans.write([groupOf([answered('/c')], 'other')], '127.0.0.1');
     expect((await samplesOf(`${HTTP}_count`, ['job', 'other'])).at(-1)?.[1]).toBe(1);
