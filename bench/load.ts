@@ -17,9 +17,9 @@ import { createWorkload, STEP_MS } from './rig/workload.ts';
 import { createRequestEncoder } from './rig/write-request.ts';
 
 const isQuick = process.argv.includes('--quick');
-const HOURS = isQuick ? 4 : 24;
+const HOURS = isQuick ? 7 : 24;
 /** Longer than two windows of the event loop's figure, so that nothing of before is in it. */
-const SECONDS = isQuick ? 20 : 150;
+const SECONDS = isQuick ? 20 : 130;
 const SERIES = 20_000;
 const REQUESTS_PER_SECOND = 10;
 /** Between two queries of the one client that asks. */

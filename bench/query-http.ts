@@ -14,7 +14,7 @@ import type { MeasuredServer } from './rig/servers.ts';
 import { table } from './rig/table.ts';
 
 const isQuick = process.argv.includes('--quick');
-const HOURS = isQuick ? 4 : 24;
+const HOURS = isQuick ? 7 : 24;
 const WARM_UP_ROUNDS = isQuick ? 3 : 10;
 const ROUNDS = isQuick ? 5 : 40;
 

@@ -47,14 +47,17 @@ export async function runHubpulse(
   return endOf(spawnHubpulse(args, variables, cwd));
 }
 
-/** Starts the built server in `dataDir`, on a free port unless `variables` say otherwise, and waits until it listens. */
+/**
+ * Starts the built server in `dataDir`, on a free port and without an OTLP port of its own unless `variables` say otherwise, and
+ * waits until it listens.
+ */
 export async function startHubpulse(
   dataDir: string,
   variables: Variables = {},
 ): Promise<HubpulseProcess> {
   const child = spawnHubpulse(
     [],
-    { HUBPULSE_PORT: '0', HUBPULSE_DATA_DIR: dataDir, ...variables },
+    { HUBPULSE_PORT: '0', HUBPULSE_OTLP_PORT: '0', HUBPULSE_DATA_DIR: dataDir, ...variables },
     tmpdir(),
   );
   const ended = endOf(child);

@@ -1,7 +1,10 @@
 import { type Attributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { OTLPMetricExporter as JsonMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
+import { OTLPMetricExporter as ProtobufMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
-import { resourceFromAttributes } from '@opentelemetry/resources';
+import { type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { traceRequest } from '../../apps/server/src/ingest/otlp/traces/trace.test-encoder.ts';
@@ -13,6 +16,8 @@ import {
 } from '../harness/hubpulse-process.ts';
 
 const EXPORTERS = { protobuf: ProtobufExporter, json: JsonExporter } as const;
+
+const METRIC_EXPORTERS = { protobuf: ProtobufMetricExporter, json: JsonMetricExporter } as const;
 
 type Encoding = keyof typeof EXPORTERS;
 
@@ -29,6 +34,13 @@ afterAll(async () => {
   await data.remove();
 });
 
+const resourceOf = (service: string): Resource =>
+  resourceFromAttributes({
+    'service.name': service,
+    'service.instance.id': 'one',
+    'host.name': 'box',
+  });
+
 /** A span as a test sends it. */
 interface Sent {
   readonly kind: SpanKind;
@@ -43,11 +55,7 @@ interface Sent {
 async function send(service: string, encoding: Encoding, spans: readonly Sent[]): Promise<void> {
   const exporter = new EXPORTERS[encoding]({ url: `${server.url}/v1/traces` });
   const provider = new TracerProvider({
-    resource: resourceFromAttributes({
-      'service.name': service,
-      'service.instance.id': 'one',
-      'host.name': 'box',
-    }),
+    resource: resourceOf(service),
     spanProcessors: [new BatchSpanProcessor({ exporter, maxQueueSize: 10_000 })],
   });
   const tracer = provider.getTracer('test');
@@ -58,6 +66,23 @@ async function send(service: string, encoding: Encoding, spans: readonly Sent[])
     if (isError === true) span.setStatus({ code: SpanStatusCode.ERROR });
     span.end(startMs + durationMs);
   }
+  await provider.forceFlush();
+  await provider.shutdown();
+}
+
+/** Sends durations of requests as the SDK's own metric of one service. */
+async function sendMetric(
+  service: string,
+  encoding: Encoding,
+  seconds: readonly number[],
+): Promise<void> {
+  const exporter = new METRIC_EXPORTERS[encoding]({ url: `${server.url}/v1/metrics` });
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ resource: resourceOf(service), readers: [reader] });
+  const histogram = provider
+    .getMeter('instrumentation')
+    .createHistogram('http.server.request.duration', { unit: 's' });
+  for (const duration of seconds) histogram.record(duration, { 'http.request.method': 'GET' });
   await provider.forceFlush();
   await provider.shutdown();
 }
@@ -242,23 +267,19 @@ describe.each(Object.keys(EXPORTERS) as Encoding[])(
       expect((await outcome('unused')) - before).toBe(1);
     });
 
-    test('are not counted again when the service sends the metric itself', async () => {
+    test('are not counted again when the SDK sends the metric itself', async () => {
       const name = `own-${encoding}`;
       await send(name, encoding, [request(10)]);
       expect(await valueOf(`${HTTP}_count{job="${name}"}`)).toBe(1);
-      const own = await fetch(`${server.url}/api/v1/samples`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify([{ metric: `${HTTP}_count`, labels: { job: name }, value: 2 }]),
-      });
-      expect(own.status).toBe(200);
+      await sendMetric(name, encoding, [0.01, 0.01]);
       await eventually('the end of what spans made', async () => {
-        const [only, ...others] = await query(`${HTTP}_count{job="${name}"}`);
-        return others.length === 0 && only?.metric['otel_scope_name'] === undefined;
+        const series = await query(`${HTTP}_count{job="${name}"}`);
+        return series.every(({ metric }) => metric['otel_scope_name'] === 'instrumentation');
       });
-      await send(name, encoding, [request(10)]);
+      const before = await outcome('own_metrics');
+      await send(name, encoding, [request(10), { ...request(10), kind: SpanKind.CLIENT }]);
       expect(await valueOf(`sum(${HTTP}_count{job="${name}"})`)).toBe(2);
-      expect(await outcome('own_metrics')).toBeGreaterThan(0);
+      expect((await outcome('own_metrics')) - before).toBe(1);
     });
   },
 );

@@ -14,6 +14,7 @@ import type { Config } from './config/settings.ts';
 import { readTargetFile } from './config/target-file.ts';
 import type { HealthParts } from './http/health-routes.ts';
 import { listen } from './http/listener.ts';
+import { createOtlpListener, type OtlpListener } from './http/otlp-listener.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import { createIngest, type Ingest, type IngestOptions } from './ingest/ingest.ts';
 import type { IngestLimits } from './ingest/limits.ts';
@@ -136,11 +137,11 @@ async function start(config: Config, log: Log): Promise<Running> {
   ];
   if (collector !== undefined) sources.push(collectorMetrics(collector));
   const metrics: MetricSource = () => sources.flatMap((source) => source());
+  const base = { log, listenHost: config.host, allowedHosts: config.allowedHosts, requests };
+  const otlp = createOtlpListener({ ...base, ingest, port: config.otlpPort });
   const http = await createHttpServer({
-    log,
+    ...base,
     clock,
-    listenHost: config.host,
-    allowedHosts: config.allowedHosts,
     dashboardDirectory: DASHBOARD_DIRECTORY,
     health: healthOf({ store, clock, metrics, startedMs }),
     ingest,
@@ -150,7 +151,6 @@ async function start(config: Config, log: Log): Promise<Running> {
     promql: createPromql(config, { store, clock }),
     rules,
     frames,
-    requests,
   });
   let url = '';
   const steps = pulseSteps({
@@ -166,9 +166,10 @@ async function start(config: Config, log: Log): Promise<Running> {
   });
   const pulse = createPulse({ clock, log, intervalMs, steps });
   sources.push(liveMetrics(http.live), pulseMetrics(pulse));
-  const closing = closingOf({ http, pulse, rules, scraper, processMetrics, store });
+  const closing = closingOf({ http, otlp, pulse, rules, scraper, processMetrics, store });
   try {
     url = await listen(http.app, config);
+    await otlp.open();
   } catch (error) {
     await closing.close();
     throw error;
@@ -195,6 +196,7 @@ function createPromql(
 /** The parts that have to be closed, in this order. */
 function closingOf({
   http,
+  otlp,
   pulse,
   rules,
   scraper,
@@ -202,6 +204,7 @@ function closingOf({
   store,
 }: {
   http: HttpServer;
+  otlp: OtlpListener;
   pulse: Pulse;
   rules: Rules;
   scraper: Scraper;
@@ -212,6 +215,7 @@ function closingOf({
     // Streams end first: the listener waits for its connections.
     ['live streams', async () => http.live.close()],
     ['HTTP listener', async () => http.app.close()],
+    ['OTLP listener', () => otlp.close()],
     ['scraping', () => scraper.stop()],
     // A beat may be waiting for the rules.
     ['rules', () => rules.stop()],

@@ -61,7 +61,7 @@ test('an unknown key is refused with line, column and what was meant', async () 
 
 test('an unknown key like none is refused with the list of keys', async () => {
   const [line] = (await read('zzz: 1\n')).lines;
-  expect(line).toContain('want one of host, port, data_dir,');
+  expect(line).toContain('want one of host, port, otlp_port, data_dir,');
 });
 
 test.each([

@@ -34,6 +34,7 @@ test('without any source every default holds', async () => {
   expect(config).toEqual({
     host: '127.0.0.1',
     port: 4600,
+    otlpPort: 4318,
     dataDir: join(cwd, 'data'),
     agentIntervalMs: 5000,
     retentionRawDays: 15,

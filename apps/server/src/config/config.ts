@@ -128,6 +128,7 @@ function assemble(accepted: Accepted, sections: AcceptedSections, cwd: string): 
   return {
     host: value('host'),
     port: value('port'),
+    otlpPort: value('otlpPort'),
     dataDir: resolve(cwd, value('dataDir')),
     agentIntervalMs: value('agentIntervalMs'),
     retentionRawDays: value('retentionRawDays'),

@@ -17,10 +17,11 @@ async function load(env: Record<string, string>) {
 test('the table has a row for each setting, in aligned columns', async () => {
   const { config, sources } = await load({ HUBPULSE_PORT: '0', HUBPULSE_ALLOWED_HOSTS: 'a,b' });
   const lines = formatTable(config, sources).split('\n');
-  expect(lines.slice(0, 4)).toEqual([
+  expect(lines.slice(0, 5)).toEqual([
     'KEY                           VALUE          SOURCE',
     'host                          127.0.0.1      default',
     'port                          0              HUBPULSE_PORT',
+    'otlp_port                     4318           default',
     'data_dir                      /nowhere/data  default',
   ]);
   expect(lines).toContain('allowed_hosts                 a, b           HUBPULSE_ALLOWED_HOSTS');

@@ -18,6 +18,8 @@ export interface Config extends Sections {
   readonly host: string;
   /** TCP port; 0 takes any free one. */
   readonly port: number;
+  /** TCP port on which OTLP is received beside the main port; 0 is none. */
+  readonly otlpPort: number;
   /** Absolute path; the directory need not exist yet. */
   readonly dataDir: string;
   /** Milliseconds between two collections of this host's metrics; 0 collects none. */
@@ -95,6 +97,15 @@ export const SETTINGS: { readonly [Name in SettingName]: Setting<Config[Name]> }
     meaning: 'The port of the dashboard, the API and everything that is sent to Hubpulse.',
     reason: 'No well-known service uses it, and it needs no privileges.',
     flag: 'port',
+  },
+  otlpPort: {
+    key: 'otlp_port',
+    kind: wholeNumber({ min: 1, max: 65_535, zeroMeans: 'off' }),
+    default: 4318,
+    unit: 'TCP port',
+    meaning:
+      'A port for OpenTelemetry (OTLP over HTTP) beside the main one, used when it is free; the log says whether it is.',
+    reason: 'SDKs send there unless they are told otherwise.',
   },
   dataDir: {
     key: 'data_dir',

@@ -13,7 +13,15 @@ import {
   refusalOf,
   up,
 } from './ingest.test-rig.ts';
-import { compress, field, label, sample, type TestSeries, text } from './message.test-encoder.ts';
+import {
+  compress,
+  field,
+  label,
+  sample,
+  type TestSeries,
+  text,
+  writeRequest,
+} from './message.test-encoder.ts';
 import type { RemoteWriteMessage } from './remote-write/media-type.ts';
 
 const STALE_BITS = 0x7ff0000000000002n;
@@ -484,4 +492,28 @@ test('figures count samples, requests and series by wire', async () => {
     json: 1,
   });
   expect(cachedSeries).toBe(1);
+});
+
+test('metadata of remote write 1.0 is kept, and a later word on a metric counts', async () => {
+  const metadata = (type: number, name: string, help: string): number[] =>
+    field(3, [
+      0x08,
+      type,
+      ...field(2, text(name)),
+      ...field(4, text(help)),
+      ...field(5, text('s')),
+    ]);
+  const request = [
+    ...metadata(2, 'took_seconds', 'Old.'),
+    ...writeRequest([up(1)]),
+    ...metadata(3, 'took_seconds', 'x'.repeat(5000)),
+    ...metadata(99, 'odd', ''),
+    ...metadata(1, '', 'Nobody.'),
+  ];
+  await rig.sendBytes(V1, Uint8Array.from(request));
+  expect(Object.fromEntries(rig.ingest.metadata.entries())).toEqual({
+    took_seconds: { type: 'histogram', help: 'x'.repeat(1000), unit: 's' },
+    odd: { type: 'unknown', help: '', unit: 's' },
+  });
+  expect(Object.keys(await rig.stored())).toEqual(['up{job="api"}']);
 });

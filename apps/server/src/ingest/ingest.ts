@@ -117,7 +117,7 @@ class SampleIngest implements Ingest {
     this.#cache = new SeriesCache({ seed });
     this.#batch = new RequestBatch({ gate: this.#gate, cache: this.#cache });
     this.#decoders = {
-      'prometheus.WriteRequest': new WriteRequestDecoder(this.#batch),
+      'prometheus.WriteRequest': new WriteRequestDecoder(this.#batch, this.metadata),
       'io.prometheus.write.v2.Request': new SymbolRequestDecoder(this.#batch),
     };
     const counts = this.#counts;
@@ -127,6 +127,7 @@ class SampleIngest implements Ingest {
       store,
       clock,
       intake: this.#gate,
+      metadata: this.metadata,
       limits: { ...limits, ...spanLimits(maxSpanLabelSets) },
     });
     this.otlp = createOtlpIntake({

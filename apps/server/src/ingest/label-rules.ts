@@ -14,6 +14,7 @@ export type LabelLimits = Pick<IngestLimits, 'maxLabels' | 'maxLabelBytes'>;
  */
 export function checkLabels(label: readonly Label[], limits: LabelLimits): Labels {
   assertFewLabels(label.length, limits);
+  if (isLabels(label)) return label;
   const names = new Set<string>();
   for (const [name, value] of label) {
     if (name === '') throw badLabels(`a label with an empty name (value ${quote(value)})`);
@@ -25,6 +26,19 @@ export function checkLabels(label: readonly Label[], limits: LabelLimits): Label
     throw badLabels('a series without a metric name (__name__)');
   }
   return labels;
+}
+
+/** Whether a list is a label set as it stands, as most senders write it. */
+function isLabels(list: readonly Label[]): boolean {
+  let before = '';
+  let hasMetric = false;
+  for (const [name, value] of list) {
+    // The empty name is not above the beginning either.
+    if (name <= before || value === '') return false;
+    if (name === METRIC_NAME) hasMetric = true;
+    before = name;
+  }
+  return hasMetric;
 }
 
 /** @throws Refusal `label_limit` */

@@ -1,6 +1,7 @@
 import type { Labels, SampleBatch, SeriesRef } from '@hubpulse/model';
 import { type Gate, type TimeBounds, timeRefusal } from './gate.ts';
 import { decodeLabels } from './label-bytes.ts';
+import { LabelTexts } from './label-texts.ts';
 import { ProtobufReader } from './protobuf.ts';
 import { Refusal } from './refusal.ts';
 import { type RefusedPart, RefusedSamples } from './refused-samples.ts';
@@ -26,6 +27,7 @@ export class RequestBatch {
   readonly #gate: Gate;
   readonly #cache: SeriesCache;
   readonly #labelReader = new ProtobufReader();
+  readonly #texts = new LabelTexts();
   #bounds: TimeBounds = { fromMs: 0, toMs: 0 };
   #newSeries: NewSeries[] = [];
   #refused = new RefusedSamples();
@@ -129,7 +131,7 @@ export class RequestBatch {
 
   #decode(bytes: Uint8Array, start: number, end: number): Labels {
     this.#labelReader.open(bytes, start, end);
-    return decodeLabels(this.#labelReader, this.#gate.limits);
+    return decodeLabels(this.#labelReader, this.#gate.limits, this.#texts);
   }
 }
 

@@ -77,12 +77,10 @@ export function createSeriesIntake({
   return {
     internEach,
     intern: (series, sender) => {
-      const fresh = new Set<string>();
-      for (const labels of series) {
-        if (store.find(labels) === undefined) fresh.add(labelsKey(labels));
-      }
       const left = room.of(sender);
-      if (fresh.size > left.series) throw left.refusal();
+      // Only near a limit does it matter how many of them are new.
+      if (series.length > left.series && countNew(series, store) > left.series)
+        throw left.refusal();
       return internEach(series, sender).refs;
     },
     settle: (refs) => {
@@ -90,6 +88,15 @@ export function createSeriesIntake({
       for (const ref of refs) unsettled.delete(ref);
     },
   };
+}
+
+/** How many of the label sets the store does not know, each once. */
+function countNew(series: readonly Labels[], store: MetricStore): number {
+  const fresh = new Set<string>();
+  for (const labels of series) {
+    if (store.find(labels) === undefined) fresh.add(labelsKey(labels));
+  }
+  return fresh.size;
 }
 
 /** How many new series a sender may make now, and the refusal of one more. */

@@ -10,7 +10,6 @@ import {
   evaluateInstant,
   evaluateRange,
   type InstantResult,
-  parse,
   planSelections,
   type QueryOptions,
   type RangeResult,
@@ -19,6 +18,7 @@ import {
 } from '@hubpulse/promql';
 import type { MetricStore } from '../store/port.ts';
 import type { ReadResolution, ResolutionChoice } from './resolution.ts';
+import { createParser } from './parsed-queries.ts';
 import { lendSamples } from './sample-loan.ts';
 
 /** Limits of one query. */
@@ -70,6 +70,7 @@ export function createPromqlQuery({
   maxSamples?: number;
   choose?: ResolutionChoice;
 }): PromqlQuery {
+  const parse = createParser();
   /** Decides what is read, and lends it to an evaluation. */
   const answer = async <T>(
     { query, range, limits }: Question,

@@ -80,12 +80,14 @@ function endBeforeStart(): PromqlError {
   );
 }
 
+/** Gives a signal that ends a query after some milliseconds, or when nobody waits for it any more. */
+export type EndAfter = (timeoutMs: number) => AbortSignal;
+
 /** The time that a query may take and how far it looks back. It ends as well when nobody waits for it any more. */
-export function limitsOf(parameters: URLSearchParams, closed: AbortSignal): QueryLimits {
+export function limitsOf(parameters: URLSearchParams, endAfter: EndAfter): QueryLimits {
   const timeoutMs = durationOf(parameters, 'timeout') ?? MAX_TIMEOUT_MS;
-  const timeout = AbortSignal.timeout(Math.max(1, Math.min(timeoutMs, MAX_TIMEOUT_MS)));
   return {
-    signal: AbortSignal.any([timeout, closed]),
+    signal: endAfter(Math.max(1, Math.min(timeoutMs, MAX_TIMEOUT_MS))),
     resolution: resolutionOf(parameters),
     // As in Prometheus 0 means the default.
     lookbackMs: durationOf(parameters, 'lookback_delta') || undefined,

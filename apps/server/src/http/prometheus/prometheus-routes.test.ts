@@ -2,6 +2,7 @@ import fastify from 'fastify';
 import { createLabels } from '@hubpulse/model';
 import { describe, expect, test } from 'vitest';
 import { createSampleWriter } from '../../ingest/sample-writer.ts';
+import { MetricMetadata } from '../../ingest/metric-metadata.ts';
 import { createLog } from '../../log.ts';
 import { createManualClock } from '../../manual-clock.ts';
 import { createPromqlQuery } from '../../query/promql-query.ts';
@@ -34,8 +35,17 @@ const serve = async () => {
     clock: createManualClock(NOW_MS),
     log: createLog({ level: 'error', stream: { write: () => true }, isTerminal: false }),
     metrics: () => [single({ name: 'own_total', type: 'counter', help: 'Own.' }, 1)],
+    metadata: sentMetadata(),
   });
   return { app, store };
+};
+
+/** What a sender said: of a metric of its own, and of one that is ours. */
+const sentMetadata = (): MetricMetadata => {
+  const metadata = new MetricMetadata();
+  metadata.record('sent_seconds', { type: 'histogram', help: 'Sent.', unit: 'seconds' });
+  metadata.record('own_total', { type: 'gauge', help: 'Not ours.', unit: '' });
+  return metadata;
 };
 
 const get = async (url: string) => {
@@ -283,7 +293,17 @@ describe('listings', () => {
     ['rules', { groups: [] }],
     ['alerts', { alerts: [] }],
     ['query_exemplars?query=up', []],
-    ['metadata', { own_total: [{ type: 'counter', help: 'Own.', unit: '' }] }],
+    [
+      'metadata',
+      {
+        own_total: [{ type: 'counter', help: 'Own.', unit: '' }],
+        sent_seconds: [{ type: 'histogram', help: 'Sent.', unit: 'seconds' }],
+      },
+    ],
+    [
+      'metadata?metric=sent_seconds',
+      { sent_seconds: [{ type: 'histogram', help: 'Sent.', unit: 'seconds' }] },
+    ],
     ['metadata?metric=nothing', {}],
     ['format_query?query=sum(x)by(job)', 'sum by (job) (x)'],
   ])('%s', async (path, data) => {

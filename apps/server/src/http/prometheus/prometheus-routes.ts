@@ -7,12 +7,13 @@ import type { Log } from '../../log.ts';
 import { type Answered, type PromqlQuery, type QueryLimits } from '../../query/promql-query.ts';
 import { nameOfResolution } from '../../query/resolution.ts';
 import type { Rules } from '../../rules/rules.ts';
-import type { MetricSource } from '../../self/metric-family.ts';
 import { type Body, listing, resultAnswer, success } from './envelope.ts';
 import { prometheusFailure } from './failure.ts';
+import { type MetadataSources, metadataOf } from './metadata.ts';
 import { labelNameOf } from './label-name.ts';
 import {
   checkTimes,
+  type EndAfter,
   instantOf,
   limitOf,
   limitsOf,
@@ -26,14 +27,12 @@ import { rulesJson } from './rules-json.ts';
 import { type ScrapedTargets, targetsJson } from './targets-json.ts';
 
 /** What the routes need. */
-export interface PrometheusParts {
+export interface PrometheusParts extends MetadataSources {
   readonly promql: PromqlQuery;
   readonly rules: Pick<Rules, 'groups'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly scrapes: ScrapedTargets;
-  /** Our own metrics: their help and types are the metadata that we have. */
-  readonly metrics: MetricSource;
 }
 
 /**
@@ -55,8 +54,7 @@ interface Call {
   readonly name: string;
   /** Sets a header of the answer. */
   readonly setHeader: (name: string, value: string) => void;
-  /** Aborted when the connection closes before the answer was sent: nobody waits for it any more. */
-  readonly closed: AbortSignal;
+  readonly endAfter: EndAfter;
 }
 
 type Answer = (call: Call) => Promise<Body> | Body;
@@ -115,24 +113,19 @@ const SUMMARIES: Readonly<Record<string, string>> = {
   'status/buildinfo': 'The version whose API this is',
 };
 
-function answersOf({
-  promql,
-  scrapes,
-  rules,
-  clock,
-  metrics,
-}: PrometheusParts): Readonly<Record<string, Answer>> {
+function answersOf(parts: PrometheusParts): Readonly<Record<string, Answer>> {
+  const { promql, scrapes, rules, clock } = parts;
   const selectorsOf = (parameters: URLSearchParams): Matcher[][] => {
     checkTimes(parameters);
     const selectors = parameters.getAll('match[]');
     return selectors.map((text) => ofParameter('match[]', () => parseSelector(text)));
   };
   const answer = async (
-    { parameters, closed, setHeader }: Call,
+    { parameters, endAfter, setHeader }: Call,
     run: (query: string, limits: QueryLimits) => Promise<Answered<InstantResult | RangeResult>>,
   ): Promise<Body> => {
     const limit = limitOf(parameters, 'limit');
-    const limits = limitsOf(parameters, closed);
+    const limits = limitsOf(parameters, endAfter);
     const startMs = clock.monotonicMs();
     const result = await run(queryOf(parameters), limits).catch((error: unknown) => {
       throw parameterError('query', error);
@@ -171,7 +164,7 @@ function answersOf({
           .map((value) => JSON.stringify(value)),
         limitOf(parameters, 'limit'),
       ),
-    metadata: ({ parameters }) => success(JSON.stringify(metadataOf(metrics, parameters))),
+    metadata: ({ parameters }) => success(JSON.stringify(metadataOf(parts, parameters))),
     rules: ({ parameters }) => success(rulesJson(rules.groups(), parameters)),
     targets: ({ parameters }) => success(targetsJson(scrapes, parameters)),
     alerts: () => success('{"alerts":[]}'),
@@ -186,15 +179,26 @@ function answersOf({
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply): Call {
-  const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort());
   const { name = '' } = request.params as { name?: string };
   return {
     parameters: parametersOf(request),
     name,
     setHeader: (header, value) => void reply.header(header, value),
-    closed: controller.signal,
+    endAfter: (timeoutMs) => signalOf(reply, timeoutMs),
   };
+}
+
+/** One timer for each query that goes with its answer: signals of the platform's own live until they are collected. */
+function signalOf({ raw }: FastifyReply, timeoutMs: number): AbortSignal {
+  const controller = new AbortController();
+  const timeout = setTimeout(() => {
+    controller.abort(new DOMException('the query took too long', 'TimeoutError'));
+  }, timeoutMs);
+  raw.once('close', () => {
+    clearTimeout(timeout);
+    if (!raw.writableFinished) controller.abort();
+  });
+  return controller.signal;
 }
 
 /** Parameters of the URL, and of the body when it is a form, which GET does not have. */
@@ -203,17 +207,6 @@ function parametersOf({ raw, body }: FastifyRequest): URLSearchParams {
   if (typeof body !== 'string') return parameters;
   for (const [name, value] of new URLSearchParams(body)) parameters.append(name, value);
   return parameters;
-}
-
-function metadataOf(metrics: MetricSource, parameters: URLSearchParams): Record<string, object[]> {
-  const metric = parameters.get('metric') ?? '';
-  const limit = limitOf(parameters, 'limit');
-  const families = metrics().filter(({ name }) => metric === '' || name === metric);
-  // Each of our metrics has one entry, so that there is nothing to leave out of one.
-  limitOf(parameters, 'limit_per_metric');
-  return Object.fromEntries(
-    families.slice(0, limit).map(({ name, type, help }) => [name, [{ type, help, unit: '' }]]),
-  );
 }
 
 function sendJson(reply: FastifyReply, body: Body): FastifyReply {

@@ -2,8 +2,8 @@ import type { Labels, SeriesColumns } from '@hubpulse/model';
 import type { InstantResult, RangeResult } from '@hubpulse/promql';
 import { JsonBytes } from './json-bytes.ts';
 
-/** An answer leaves in pieces of about this size: a millisecond's work, and more than a socket takes at once. */
-const PIECE_BYTES = 64 * 1024;
+/** An answer leaves in pieces of about this size: a millisecond's work, with room for a series in memory of 64 KB. */
+const PIECE_BYTES = 60 * 1024;
 
 /**
  * Writes type and result of an answer as two members of an object, and yields a piece whenever one is full: an answer of a
@@ -56,18 +56,22 @@ function openSeries(json: JsonBytes, labels: Labels, index: number): void {
   json.raw(',"values":[');
 }
 
-/** What stands before each value of a step, `[1700000000,"`: the same in every series, so it is written once. */
+/** What stands between two values, `"],[1700000000,"`: the same in every series, so it is written once. */
 interface TimeTexts {
   readonly bytes: Uint8Array;
   /** Where the text of each step begins, and at last where all of them end. */
   readonly starts: Uint32Array;
 }
 
+/** Bytes of such a text that end the pair before; the first pair of a series begins without. */
+const END_OF_PAIR = '"],';
+
 function timesOf(tMs: Float64Array): TimeTexts {
   const json = new JsonBytes();
   const starts = new Uint32Array(tMs.length + 1);
   for (let step = 0; step < tMs.length; step++) {
     starts[step] = json.length;
+    json.raw(END_OF_PAIR);
     writeTime(json, tMs[step] as number);
     json.raw('"');
   }
@@ -83,16 +87,15 @@ interface Steps {
 
 function* writeSteps(json: JsonBytes, { times, values, present }: Steps): Generator<Buffer> {
   const { bytes, starts } = times;
-  let isFirst = true;
+  let skipped = END_OF_PAIR.length;
   for (let step = 0; step < values.length; step++) {
     if (present[step] === 0) continue;
-    if (!isFirst) json.raw(',');
-    isFirst = false;
-    json.copy(bytes, starts[step] as number, starts[step + 1] as number);
+    json.copy(bytes, (starts[step] as number) + skipped, starts[step + 1] as number);
     json.number(values[step] as number);
-    json.raw('"]');
+    skipped = 0;
     if (json.length >= PIECE_BYTES) yield json.take();
   }
+  if (skipped === 0) json.raw('"]');
 }
 
 function* writeSamples(json: JsonBytes, { tMs, values }: SeriesColumns): Generator<Buffer> {

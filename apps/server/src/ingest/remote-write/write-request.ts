@@ -1,11 +1,14 @@
 import { LABEL_TAG } from '../label-bytes.ts';
+import type { MetricMetadata } from '../metric-metadata.ts';
 import { ProtobufReader } from '../protobuf.ts';
 import type { RequestBatch } from '../request-batch.ts';
 import { noExtras, type RemoteWriteExtras } from './extras.ts';
+import { readMetadata } from './metadata-field.ts';
 import { readSample } from './sample-field.ts';
 
 /** Fields of `prometheus.WriteRequest` and `prometheus.TimeSeries` that we read; any other is passed over. */
 const TIME_SERIES_TAG = 0x0a;
+const METADATA_TAG = 0x1a;
 const SAMPLE_TAG = 0x12;
 const EXEMPLAR_TAG = 0x1a;
 const HISTOGRAM_TAG = 0x22;
@@ -14,10 +17,13 @@ const HISTOGRAM_TAG = 0x22;
 export class WriteRequestDecoder {
   readonly #reader = new ProtobufReader();
   readonly #batch: RequestBatch;
+  readonly #metadata: MetricMetadata;
   #extras: RemoteWriteExtras = noExtras();
 
-  constructor(batch: RequestBatch) {
+  /** @param metadata Takes what a request says of metrics. */
+  constructor(batch: RequestBatch, metadata: MetricMetadata) {
     this.#batch = batch;
+    this.#metadata = metadata;
   }
 
   /**
@@ -36,6 +42,8 @@ export class WriteRequestDecoder {
         reader.end = reader.readLength();
         this.#readSeries();
         reader.end = bytes.length;
+      } else if (tag === METADATA_TAG) {
+        readMetadata(reader, this.#metadata);
       } else {
         reader.skip(tag);
       }

@@ -12,6 +12,8 @@ export interface Dimension {
 export interface SpanFamily {
   /** Without `_bucket`, `_sum`, `_count`; a counter's ends in `_total`. */
   readonly name: string;
+  /** What it measures, for people. */
+  readonly help: string;
   /** Upper bounds of the buckets, ascending, without infinity; a counter has none. */
   readonly bounds?: readonly number[];
   readonly dimensions: readonly Dimension[];
@@ -53,21 +55,20 @@ const MODEL = [
   free('gen_ai_response_model'),
 ];
 
+/** A family with the labels of a model call, and more. */
 const modelFamily = (
-  name: string,
-  bounds: readonly number[],
+  family: Omit<SpanFamily, 'dimensions'>,
   ...more: readonly Dimension[]
-): SpanFamily => ({ name, bounds, dimensions: [...MODEL, ...more] });
+): SpanFamily => ({ ...family, dimensions: [...MODEL, ...more] });
 
-const tokenCounter = (what: string, ...more: readonly Dimension[]): SpanFamily => ({
-  name: `gen_ai_client_inference_usage_${what}_tokens_total`,
-  dimensions: [...MODEL, ...more],
-});
+const tokenCounter = (what: string, help: string, ...more: readonly Dimension[]): SpanFamily =>
+  modelFamily({ name: `gen_ai_client_inference_usage_${what}_tokens_total`, help }, ...more);
 
 /** The families that spans become. */
 export const FAMILIES = {
   httpServer: {
     name: 'http_server_request_duration_seconds',
+    help: 'Duration of HTTP requests, as their server saw them.',
     bounds: HTTP_SECONDS,
     dimensions: [
       free('http_request_method'),
@@ -79,6 +80,7 @@ export const FAMILIES = {
   },
   dbClient: {
     name: 'db_client_operation_duration_seconds',
+    help: 'Duration of database operations, as their client saw them.',
     bounds: DB_SECONDS,
     dimensions: [
       free('db_system_name'),
@@ -89,31 +91,64 @@ export const FAMILIES = {
     ],
   },
   genAiDuration: modelFamily(
-    'gen_ai_client_operation_duration_seconds',
-    GEN_AI_SECONDS,
+    {
+      name: 'gen_ai_client_operation_duration_seconds',
+      help: 'Duration of model calls, as their client saw them.',
+      bounds: GEN_AI_SECONDS,
+    },
     free('error_type'),
   ),
-  genAiFirstChunk: modelFamily(
-    'gen_ai_client_operation_time_to_first_chunk_seconds',
-    GEN_AI_SECONDS,
-  ),
-  genAiPerChunk: modelFamily(
-    'gen_ai_client_operation_time_per_output_chunk_seconds',
-    GEN_AI_SECONDS,
-  ),
+  genAiFirstChunk: modelFamily({
+    name: 'gen_ai_client_operation_time_to_first_chunk_seconds',
+    help: "Time from a model call to the first chunk of its answer, as the call's client saw it.",
+    bounds: GEN_AI_SECONDS,
+  }),
+  genAiPerChunk: modelFamily({
+    name: 'gen_ai_client_operation_time_per_output_chunk_seconds',
+    help: "Time from one chunk of a model's answer to the next, as the call's client saw it.",
+    bounds: GEN_AI_SECONDS,
+  }),
   genAiServerDuration: modelFamily(
-    'gen_ai_server_request_duration_seconds',
-    GEN_AI_SECONDS,
+    {
+      name: 'gen_ai_server_request_duration_seconds',
+      help: "Duration of model calls, as the model's server saw them.",
+      bounds: GEN_AI_SECONDS,
+    },
     free('error_type'),
   ),
-  genAiServerFirstToken: modelFamily(
-    'gen_ai_server_time_to_first_token_seconds',
-    FIRST_TOKEN_SECONDS,
+  genAiServerFirstToken: modelFamily({
+    name: 'gen_ai_server_time_to_first_token_seconds',
+    help: "Time from a model call to the first token of its answer, as the model's server saw it.",
+    bounds: FIRST_TOKEN_SECONDS,
+  }),
+  genAiTokens: modelFamily(
+    {
+      name: 'gen_ai_client_token_usage',
+      help: 'Tokens of model calls: those that went in, and those that came out.',
+      bounds: TOKENS,
+    },
+    kept('gen_ai_token_type'),
   ),
-  genAiTokens: modelFamily('gen_ai_client_token_usage', TOKENS, kept('gen_ai_token_type')),
-  genAiInput: tokenCounter('input', kept('gen_ai_token_modality')),
-  genAiOutput: tokenCounter('output', kept('gen_ai_token_modality')),
-  genAiCacheRead: tokenCounter('cache_read_input'),
-  genAiCacheWrite: tokenCounter('cache_write_input'),
-  genAiReasoning: tokenCounter('reasoning_output'),
+  genAiInput: tokenCounter(
+    'input',
+    'Tokens that went into model calls, those from and to the cache among them.',
+    kept('gen_ai_token_modality'),
+  ),
+  genAiOutput: tokenCounter(
+    'output',
+    'Tokens that came out of model calls, those of reasoning among them.',
+    kept('gen_ai_token_modality'),
+  ),
+  genAiCacheRead: tokenCounter(
+    'cache_read_input',
+    'Input tokens of model calls that came from the cache.',
+  ),
+  genAiCacheWrite: tokenCounter(
+    'cache_write_input',
+    'Input tokens of model calls that went to the cache.',
+  ),
+  genAiReasoning: tokenCounter(
+    'reasoning_output',
+    'Output tokens of model calls that were spent on reasoning.',
+  ),
 } as const satisfies Record<string, SpanFamily>;

@@ -8,7 +8,7 @@ import { MARKER } from './point.ts';
 const ALIVE_MS = 5 * 60_000;
 
 /** For how long an answer holds. Short, so that little is counted twice when a sender begins to send a metric itself. */
-const FRESH_MS = 5000;
+const FRESH_MS = 2000;
 
 /** More samples than that within the look-back are answer enough. */
 const MAX_SAMPLES = 100_000;

@@ -6,6 +6,7 @@ import { createMemoryStore } from '../../store/memory/memory-store.ts';
 import { storeWith } from '../../store/memory/store-with.ts';
 import { type MetricStore, StoreError } from '../../store/port.ts';
 import { createSeriesIntake } from '../series-intake.ts';
+import { MetricMetadata } from '../metric-metadata.ts';
 import { NOW_MS } from '../ingest.test-rig.ts';
 import { FAMILIES } from './family.ts';
 import { measurementsOf } from './measurements.ts';
@@ -21,6 +22,7 @@ const STALE_BITS = 0x7ff0_0000_0000_0002n;
 let store: MetricStore;
 let clock: ManualClock;
 let spans: SpanMetrics;
+const metadata = new MetricMetadata();
 
 interface Options {
   readonly limits?: Partial<PointLimits>;
@@ -31,6 +33,7 @@ function start({ limits = {}, maxSeries = 1e6 }: Options = {}): void {
   const parts = { store, clock };
   spans = createSpanMetrics({
     ...parts,
+    metadata,
     intake: createSeriesIntake({
       ...parts,
       limits: {
@@ -145,6 +148,18 @@ describe('spans', () => {
       [45_000, 0],
       [60_000, 14],
     ]);
+  });
+
+  test('come with metadata', async () => {
+    const call = spanOf({ 'gen_ai.operation.name': 'chat', 'gen_ai.usage.output_tokens': 7 });
+    await send(answered('/a'), call);
+    expect(metadata.entries().get(HTTP)).toEqual({
+      type: 'histogram',
+      help: 'Duration of HTTP requests, as their server saw them.',
+      unit: 'seconds',
+    });
+    const counter = 'gen_ai_client_inference_usage_output_tokens_total';
+    expect(metadata.entries().get(counter)).toMatchObject({ type: 'counter', unit: '' });
   });
 
   test('add up over requests, also within one millisecond', async () => {

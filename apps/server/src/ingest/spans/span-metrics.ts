@@ -2,6 +2,7 @@ import type { Label } from '@hubpulse/model';
 import type { Clock } from '../../clock.ts';
 import type { MetricStore } from '../../store/port.ts';
 import { assertShortLabel, type LabelLimits } from '../label-rules.ts';
+import type { MetadataEntry, MetricMetadata } from '../metric-metadata.ts';
 import { Refusal } from '../refusal.ts';
 import type { SeriesIntake } from '../series-intake.ts';
 import type { Measurement, SpanFamily } from './family.ts';
@@ -51,6 +52,8 @@ export interface SpanMetricsOptions {
   readonly store: MetricStore;
   readonly clock: Clock;
   readonly intake: SeriesIntake;
+  /** Where the metrics are described. */
+  readonly metadata: Pick<MetricMetadata, 'record'>;
   readonly limits: PointLimits & LabelLimits;
 }
 
@@ -91,7 +94,7 @@ class StoredSpanMetrics implements SpanMetrics {
   /** Who sends what is counted at present. */
   #sender = '';
 
-  constructor({ store, clock, intake, limits }: SpanMetricsOptions) {
+  constructor({ store, clock, intake, metadata, limits }: SpanMetricsOptions) {
     this.#store = store;
     this.#intake = intake;
     this.#own = new OwnFamilies({ store, clock });
@@ -100,6 +103,7 @@ class StoredSpanMetrics implements SpanMetrics {
       limits,
       makeRefs: (place, target) => {
         assertShortLabels(target, limits);
+        metadata.record(place.family.name, metadataOf(place.family));
         return intake.intern(seriesOf(place, target), this.#sender);
       },
     });
@@ -288,6 +292,11 @@ type JobFamily = readonly [job: string, family: SpanFamily];
 
 /** The families that services send themselves, by job. */
 type OwnSet = Map<string, Set<SpanFamily>>;
+
+function metadataOf({ name, help, bounds }: SpanFamily): MetadataEntry {
+  const type = bounds === undefined ? 'counter' : 'histogram';
+  return { type, help, unit: name.endsWith('_seconds') ? 'seconds' : '' };
+}
 
 /** The labels that spans make are short; those of their resource are the sender's own. @throws Refusal `label_limit` */
 function assertShortLabels(labels: readonly Label[], limits: LabelLimits): void {

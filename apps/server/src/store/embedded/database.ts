@@ -1,9 +1,11 @@
+import { closeSync, fdatasync, openSync } from 'node:fs';
 import {
   DatabaseSync,
   type SQLInputValue,
   type SQLOutputValue,
   type StatementSync,
 } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { StoreError, type StoreErrorCode } from '../port.ts';
 
 /** The only file that knows the SQL engine. Everything here blocks: it belongs on the worker thread. */
@@ -26,10 +28,16 @@ export interface DatabaseSettings {
 /** Size of the write-ahead log at which it moves into the file: 4 MB are written and synced in some 10 ms. */
 const LOG_BYTES = 4 * 1024 * 1024;
 
+/** Runs on another thread. */
+const sync = promisify(fdatasync);
+
 /** One SQLite file, owned by this thread alone until `close`. */
 export class Database {
   readonly path: string;
   readonly #engine: DatabaseSync;
+  /** Of files that were made durable: closing one earlier would end SQLite's locks on it, which are the process's. */
+  readonly #handles = new Map<string, number>();
+  #synchronous: DatabaseSettings['synchronous'] = 'FULL';
 
   private constructor(path: string, engine: DatabaseSync) {
     this.path = path;
@@ -51,6 +59,7 @@ export class Database {
       if (canShrink) database.exec('PRAGMA auto_vacuum = INCREMENTAL');
       database.exec('PRAGMA journal_mode = WAL');
       database.exec(`PRAGMA wal_autocheckpoint = ${Math.ceil(LOG_BYTES / pageSizeBytes)}`);
+      database.#synchronous = synchronous;
       database.exec(`PRAGMA synchronous = ${synchronous}`);
       database.exec(`PRAGMA cache_size = ${-Math.ceil(cacheBytes / 1024)}`);
     });
@@ -101,14 +110,59 @@ export class Database {
     }
   }
 
+  /** A transaction that becomes durable with a later one, or never: what it does must not matter after a power cut. */
+  relaxedTransaction(work: () => void): void {
+    this.#withSynchronous('NORMAL', () => this.transaction(work));
+  }
+
   /** Moves what the write-ahead log holds into the file itself, durably. */
   checkpoint(): void {
     this.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   }
 
+  /**
+   * As `checkpoint`, but this thread waits for no disk: it goes on whenever a promise is yielded, and continues when that
+   * is kept. Nobody may write meanwhile, because the next write would overwrite a log whose pages are not yet durable in
+   * the file.
+   *
+   * @throws StoreError `disk_full`, `io`
+   */
+  *checkpointSteps(): Generator<Promise<void>> {
+    yield this.#sync(`${this.path}-wal`);
+    // Both files are made durable here.
+    this.#withSynchronous('OFF', () => this.exec('PRAGMA wal_checkpoint(PASSIVE)'));
+    yield this.#sync(this.path);
+  }
+
   /** Checkpoints and closes. @throws StoreError when the checkpoint fails; the file is closed all the same. */
   close(): void {
-    guard(this.path, () => this.#engine.close());
+    try {
+      guard(this.path, () => this.#engine.close());
+    } finally {
+      for (const handle of this.#handles.values()) closeSync(handle);
+      this.#handles.clear();
+    }
+  }
+
+  #withSynchronous(level: 'OFF' | 'NORMAL', work: () => void): void {
+    this.exec(`PRAGMA synchronous = ${level}`);
+    try {
+      work();
+    } finally {
+      this.exec(`PRAGMA synchronous = ${this.#synchronous}`);
+    }
+  }
+
+  async #sync(path: string): Promise<void> {
+    try {
+      const handle = this.#handles.get(path) ?? openSync(path, 'r');
+      this.#handles.set(path, handle);
+      await sync(handle);
+    } catch (error) {
+      const isFull = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+      const message = error instanceof Error ? error.message : String(error);
+      throw new StoreError(isFull ? 'disk_full' : 'io', `${path}: ${message}`, { cause: error });
+    }
   }
 
   #rollback(): void {

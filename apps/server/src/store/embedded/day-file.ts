@@ -72,6 +72,7 @@ export class DayFile {
   readonly #database: Database;
   readonly #chunks: Statement;
   readonly #count: Statement;
+  #isClosed = false;
 
   private constructor(database: Database) {
     this.#database = database;
@@ -156,7 +157,20 @@ export class DayFile {
     this.checkpoint();
   }
 
-  /** Makes all that was written durable. */
+  /**
+   * Makes durable what was written, as `checkpoint` does, but the thread waits for no disk: it goes on whenever a promise is
+   * yielded. Nobody may write here meanwhile. When the file was closed meanwhile, that made it durable, and the steps end.
+   *
+   * @throws StoreError `disk_full`, `io`
+   */
+  *flush(): Generator<Promise<void>> {
+    for (const written of this.#database.checkpointSteps()) {
+      yield written;
+      if (this.#isClosed) return;
+    }
+  }
+
+  /** Makes all that was written durable, and gives the room of the log back to the disk. */
   checkpoint(): void {
     this.#database.checkpoint();
   }
@@ -180,6 +194,7 @@ export class DayFile {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#database.close();
   }
 

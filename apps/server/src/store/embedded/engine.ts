@@ -1,4 +1,5 @@
 import { StoreError } from '../port.ts';
+import { dayEndMs } from './data-directory.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type {
   AppendRequest,
@@ -11,8 +12,9 @@ import type {
   SelectRollupsRequest,
 } from './protocol.ts';
 import { isRolled } from './roll-plan.ts';
+import type { Tier } from './rollup-tier.ts';
 import { selectRollups } from './rollup-selection.ts';
-import { seal } from './sealing.ts';
+import { seal, type SealSteps } from './sealing.ts';
 import { select } from './selection.ts';
 import { refOfKey } from './series-key.ts';
 import { SteadyClock } from './steady-clock.ts';
@@ -24,7 +26,8 @@ const MAX_COMMIT_ROWS = 262_144;
 
 /** Work that goes on in steps between appends. `end` is told how it ended. */
 interface Job {
-  readonly steps: Iterator<void>;
+  /** A step that gives a promise is the last until it is kept. */
+  readonly steps: Iterator<void | Promise<void>>;
   readonly end: (failure?: Failure) => void;
 }
 
@@ -37,6 +40,8 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #post: (reply: Reply, transfer?: ArrayBuffer[]) => void;
   readonly #jobs: Job[] = [];
+  /** Jobs whose last step gave a promise. */
+  readonly #waiting = new Set<Job>();
   /** Jobs of upkeep, which run one after the other; the first is among `#jobs`. */
   readonly #upkeep: Job[] = [];
   readonly #vanishing: Vanishing;
@@ -240,11 +245,12 @@ export class Engine {
     });
   }
 
-  #sealSteps(): Iterator<void> {
+  #sealSteps(): SealSteps {
     return seal({
       ...this.#parts,
       keyOf: (ref) => this.#parts.keys.get(ref) as number,
       keepFromMs: this.#clock.believedMs - Math.max(...Object.values(this.#options.retention)),
+      monotonicMs: () => performance.now(),
     });
   }
 
@@ -362,11 +368,31 @@ export class Engine {
     const job = this.#jobs.shift();
     if (job === undefined) return;
     try {
-      if (job.steps.next().done === true) job.end();
-      else this.#jobs.push(job);
+      const { done, value } = job.steps.next();
+      if (done === true) job.end();
+      else if (value === undefined) this.#jobs.push(job);
+      else this.#wait(job, value);
     } catch (error) {
       job.end(toFailure(error));
     }
+  }
+
+  #wait(job: Job, ready: Promise<void>): void {
+    this.#waiting.add(job);
+    const goOn = (end: () => void): void => {
+      // The engine may have closed meanwhile.
+      if (!this.#waiting.delete(job)) return;
+      end();
+      this.#schedule();
+    };
+    ready.then(
+      () => goOn(() => this.#jobs.push(job)),
+      (error: unknown) =>
+        goOn(() => {
+          job.steps.return?.();
+          job.end(toFailure(error));
+        }),
+    );
   }
 
   /** A seal that runs is dropped: its chunks have no marker, so the next start takes the batches instead. */
@@ -374,7 +400,8 @@ export class Engine {
     const { days, tiers, headFile, directory } = this.#parts;
     this.#isClosed = true;
     const failures: Failure[] = [];
-    for (const { steps } of this.#jobs) steps.return?.();
+    for (const { steps } of [...this.#jobs, ...this.#waiting]) steps.return?.();
+    this.#waiting.clear();
     for (const part of [days, ...tiers, headFile]) {
       try {
         part.close();
@@ -396,7 +423,10 @@ export class Engine {
 
   #postFigures(): void {
     const { head, directory, days, tiers } = this.#parts;
-    const isNew = (day: number): boolean => tiers.every((tier) => isRolled(days, tier, day));
+    const isOld = (day: number, { name }: Tier): boolean =>
+      dayEndMs(day) < this.#clock.believedMs - this.#options.retention[name];
+    const isNew = (day: number): boolean =>
+      tiers.every((tier) => isOld(day, tier) || isRolled(days, tier, day));
     const figures = {
       headSamples: head.samples,
       ...directory.sizes(),
@@ -409,9 +439,10 @@ export class Engine {
 }
 
 /** The time of the newest sample; -Infinity without any. */
-function newestMs({ days, head }: EngineParts): number {
+function newestMs({ days, tiers, head }: EngineParts): number {
   const sealed = days.days().flatMap((day) => days.seals(day).map(({ lastMs }) => lastMs));
-  return sealed.reduce((newest, lastMs) => Math.max(newest, lastMs), head.newestMs());
+  const rolled = tiers.flatMap((tier) => tier.days().map((day) => dayEndMs(day)));
+  return [...sealed, ...rolled].reduce((newest, tMs) => Math.max(newest, tMs), head.newestMs());
 }
 
 /** What the main thread is told of an error; anything that is no StoreError is a failure of the engine. */

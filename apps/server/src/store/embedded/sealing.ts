@@ -8,14 +8,21 @@ import type { HeadFile } from './head-file.ts';
 import type { SampleRun } from './sample-run.ts';
 import { refOfKey } from './series-key.ts';
 
-/** Samples of a chunk: two hours at 15 s. Longer chunks compress little better and cost more to read a part of. */
-export const CHUNK_SAMPLES = 480;
+/** Samples of a chunk at most: 16 minutes at 1 s. Longer chunks compress little better and cost more to read a part of. */
+export const CHUNK_SAMPLES = 960;
 
-/** Samples compressed and written between two looks at the queue of appends: about 5 ms of work. */
-const SLICE_SAMPLES = 16_384;
+/** Time for compressing chunks between two looks at the queue of appends. */
+const SLICE_MS = 2;
 
-/** Chunks between two looks: a row costs about 10 us whatever is in it. */
-const SLICE_CHUNKS = 256;
+/** Bytes of chunks and chunks in one transaction: some 2 ms of work. */
+const WRITE_BYTES = 96 * 1024;
+const WRITE_CHUNKS = 96;
+
+/** What a transaction writes besides its chunks: the pages that it fills in part, of the table and its index. */
+const TRANSACTION_BYTES = 128 * 1024;
+
+/** Bytes written after which a seal makes its files durable: a short wait for whoever shares the disk. */
+const FLUSH_BYTES = 2 * 1024 * 1024;
 
 export interface SealParts {
   readonly head: Head;
@@ -26,10 +33,15 @@ export interface SealParts {
   readonly keyOf: (ref: number) => number;
   /** Samples of days that ended before are dropped instead of sealed. */
   readonly keepFromMs: number;
+  /** A clock that never goes back, in milliseconds. */
+  readonly monotonicMs: () => number;
 }
 
+/** A seal in steps. What yields a promise goes on when it is kept: meanwhile a disk is busy. */
+export type SealSteps = Generator<void | Promise<void>>;
+
 /**
- * Moves the head into chunks, a slice for each step, and yields between slices.
+ * Moves the head into chunks, some milliseconds of work for each step.
  *
  * Order makes it safe to die anywhere: first the chunks become durable, which nobody reads yet; then one row, the
  * marker, makes them valid and the batches void; then the batches go. When a step fails the head is still there, and
@@ -37,7 +49,7 @@ export interface SealParts {
  *
  * @throws StoreError `disk_full`, `io`, `damaged`
  */
-export function* seal(parts: SealParts): Generator<void> {
+export function* seal(parts: SealParts): SealSteps {
   const { head, headFile } = parts;
   // What an earlier try could not seal comes first, and alone, because its batches are the older ones.
   if (head.frozen !== undefined) yield* sealFrozen(parts);
@@ -48,26 +60,51 @@ export function* seal(parts: SealParts): Generator<void> {
   yield* trim(headFile, headFile.marker().lastBatch);
 }
 
-function* sealFrozen(parts: SealParts): Generator<void> {
+function* sealFrozen(parts: SealParts): SealSteps {
   const { head, headFile, days, directory } = parts;
   const { frozen } = head;
   if (frozen === undefined) return;
   const id = headFile.marker().seal + 1;
-  const summaries = new Map<number, SealSummary>();
-  for (const slice of slices(chunksOf(frozen.runs, parts))) {
-    while (slice.some((chunk) => days.isLocked(dayOf(chunk.firstMs)))) yield;
-    writeSlice(parts, id, slice);
-    for (const chunk of slice) summarize(summaries, id, chunk);
-    yield;
-  }
+  const summaries = yield* writeChunks(parts, id, chunksOf(frozen.runs, parts));
   for (const [day, summary] of summaries) {
-    days.file(day).finish(summary);
-    yield;
+    days.file(day).add(summary);
+    yield* days.file(day).flush();
+    // Nothing is left to be moved, so this only cuts the log.
+    days.file(day).checkpoint();
   }
   directory.sync();
   headFile.mark(id, frozen.lastBatch);
   for (const [day, summary] of summaries) days.add(day, summary);
   head.dropFrozen();
+}
+
+/** Writes the chunks of a seal; returns what it put into each day. */
+function* writeChunks(
+  parts: SealParts,
+  id: number,
+  chunks: Iterable<Chunk>,
+): Generator<void | Promise<void>, Map<number, SealSummary>> {
+  const { days } = parts;
+  const summaries = new Map<number, SealSummary>();
+  const unflushed = new Set<number>();
+  let bytes = 0;
+  for (const group of groups(chunks, parts.monotonicMs)) {
+    yield;
+    if (group === undefined) continue;
+    while (group.some((chunk) => days.isLocked(dayOf(chunk.firstMs)))) yield;
+    writeGroup(parts, id, group);
+    for (const chunk of group) {
+      summarize(summaries, id, chunk);
+      unflushed.add(dayOf(chunk.firstMs));
+      bytes += chunk.bytes.length;
+    }
+    bytes += TRANSACTION_BYTES;
+    if (bytes < FLUSH_BYTES) continue;
+    for (const day of unflushed) yield* days.file(day).flush();
+    unflushed.clear();
+    bytes = 0;
+  }
+  return summaries;
 }
 
 /** Deletes batches that a marker made void and gives back their room, some at a time. */
@@ -123,22 +160,31 @@ export function* chunksOfDay(
   }
 }
 
-function* slices(chunks: Iterable<Chunk>): Generator<Chunk[]> {
-  let slice: Chunk[] = [];
-  let samples = 0;
+/** Chunks as they are written together; undefined now and then, when compressing has taken its time. */
+function* groups(
+  chunks: Iterable<Chunk>,
+  monotonicMs: () => number,
+): Generator<Chunk[] | undefined> {
+  let group: Chunk[] = [];
+  let bytes = 0;
+  let startMs = monotonicMs();
   for (const chunk of chunks) {
-    slice.push(chunk);
-    samples += chunk.samples;
-    if (samples < SLICE_SAMPLES && slice.length < SLICE_CHUNKS) continue;
-    yield slice;
-    slice = [];
-    samples = 0;
+    group.push(chunk);
+    bytes += chunk.bytes.length;
+    const isFull = bytes >= WRITE_BYTES || group.length >= WRITE_CHUNKS;
+    if (!isFull && monotonicMs() - startMs < SLICE_MS) continue;
+    yield isFull ? group : undefined;
+    if (isFull) {
+      group = [];
+      bytes = 0;
+    }
+    startMs = monotonicMs();
   }
-  if (slice.length > 0) yield slice;
+  if (group.length > 0) yield group;
 }
 
-function writeSlice({ days, headFile }: SealParts, id: number, slice: readonly Chunk[]): void {
-  const byDay = Map.groupBy(slice, (chunk) => dayOf(chunk.firstMs));
+function writeGroup({ days, headFile }: SealParts, id: number, group: readonly Chunk[]): void {
+  const byDay = Map.groupBy(group, (chunk) => dayOf(chunk.firstMs));
   for (const [day, chunks] of byDay) {
     days.file(day).write(id, chunks, (key) => headFile.series.labels(key) ?? labelsLost(key));
   }

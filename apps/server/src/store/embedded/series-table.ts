@@ -35,6 +35,7 @@ export class SeriesTable {
   readonly #fresh = new Map<SeriesRef, InternedSeries>();
   #states = new Uint8Array(1024);
   #nextRef: SeriesRef;
+  #named: { readonly labels: Labels; readonly name: string } | undefined;
 
   constructor(stored: Iterable<StoredSeries>, nextRef: SeriesRef) {
     this.#nextRef = nextRef;
@@ -50,7 +51,7 @@ export class SeriesTable {
   }
 
   intern(labels: Labels): SeriesRef {
-    const name = labelsKey(labels);
+    const name = this.#nameOf(labels);
     const known = this.#byName.get(name);
     if (known !== undefined) return known.ref;
     const ref = this.#nextRef;
@@ -70,7 +71,7 @@ export class SeriesTable {
 
   /** The ref of a series that was interned or is durable. */
   refOf(labels: Labels): SeriesRef | undefined {
-    return this.#byName.get(labelsKey(labels))?.ref;
+    return this.#byName.get(this.#nameOf(labels))?.ref;
   }
 
   /**
@@ -144,6 +145,12 @@ export class SeriesTable {
         },
       );
     }
+  }
+
+  /** Whoever asks for the ref of a label set that is not known mostly interns it next: its name is made once. */
+  #nameOf(labels: Labels): string {
+    if (this.#named?.labels !== labels) this.#named = { labels, name: labelsKey(labels) };
+    return this.#named.name;
   }
 
   #addDurable(series: InternedSeries): void {
