@@ -75,7 +75,7 @@ export function rawBits(series: number, batch: number, row: number): bigint {
 }
 
 /** Each batch has a minute of its own in an old series. */
-export function oldTimeMs(batch: number, row: number): number {
+function oldTimeMs(batch: number, row: number): number {
   return OLD_START_MS + batch * MINUTE_MS + row + 1;
 }
 
