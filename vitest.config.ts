@@ -7,6 +7,9 @@ export default defineConfig({
   resolve: source,
   ssr,
   test: {
+    // V8 loses count of its code pages when worker threads come and go on processors with protection keys, and ends the
+    // process ("Check failed: jit_page.has_value()"); tests open and close hundreds of stores with a worker each.
+    execArgv: ['--no-memory-protection-keys'],
     coverage: { provider: 'v8', include: ['packages/*/src/**', 'apps/*/src/**'] },
     projects: [
       {

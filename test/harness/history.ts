@@ -26,10 +26,10 @@ export interface HourFigures {
 
 /** The figures of the hours, newest first; older hours begin again. Levels and changes of every kind occur. */
 const PATTERN: readonly HourFigures[] = [
-  hour([49.96, 79.96, 12, 1999, 4.99, 120, 1_500_000]),
+  hour([49.94, 79.94, 12, 1999, 4.99, 120, 1_500_000]),
   hour([50, 80, 12, 2500, 6, 100, 1_250_000]),
   hour([40, 64, 12, 2500, 0, 12_345, 2_000_000_000]),
-  hour([85.5, 30, 96, 5001, 12.5, 0.004, 512]),
+  hour([85.5, 30, 96, 5010, 12.5, 0.004, 512]),
   hour([20, 40, 12, 0.25, 0, 3, 40_000]),
 ];
 

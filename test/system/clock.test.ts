@@ -24,6 +24,7 @@ test.skipIf(!existsSync(FAKETIME))(
     await writeFile(offset, '+0');
     const server = await startHubpulse(join(directory.path, 'data'), {
       HUBPULSE_AGENT_INTERVAL_MS: '1000',
+      HUBPULSE_LOG_LEVEL: 'warn',
       LD_PRELOAD: FAKETIME,
       FAKETIME_TIMESTAMP_FILE: offset,
       FAKETIME_NO_CACHE: '1',

@@ -46,7 +46,7 @@ import { createProbe } from './self/probe.ts';
 import { createProcessMetrics } from './self/process-metrics.ts';
 import { createReadiness } from './self/readiness.ts';
 import { createRequestMetrics } from './self/request-metrics.ts';
-import { openEmbeddedStore } from './store/embedded/embedded-store.ts';
+import { type EmbeddedStore, openEmbeddedStore } from './store/embedded/embedded-store.ts';
 import type { MetricStore } from './store/port.ts';
 import { explainStoreFault } from './store-fault.ts';
 
@@ -147,6 +147,7 @@ async function start(config: Config, log: Log): Promise<Running> {
     ingest,
     scrapes: scraper,
     query,
+    store,
     promql: createPromql(config, { store, clock }),
     rules,
     frames,
@@ -178,7 +179,7 @@ async function start(config: Config, log: Log): Promise<Running> {
   await rules.start();
   pulse.start();
   await scraper.start();
-  return { url, failed: new Promise(() => {}), ...closing };
+  return { url, failed: store.failed, ...closing };
 }
 
 function createPromql(
@@ -307,7 +308,7 @@ function retentionOf(config: Config): Record<'raw' | '1m' | '1h', number> {
 async function openStore(
   config: Config,
   { clock, log }: { clock: Clock; log: Log },
-): Promise<MetricStore> {
+): Promise<EmbeddedStore> {
   try {
     return await openEmbeddedStore({
       directory: config.dataDir,

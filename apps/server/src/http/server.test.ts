@@ -65,6 +65,7 @@ const serve = async ({
       readiness: createReadiness({ store, clock }),
       metrics: requests.source,
     },
+    store,
     ingest: createIngest({ store, clock, limits: LIMITS, seed: 1 }),
     scrapes: { targets: () => [], dropped: () => [] },
     query: createOverviewQuery({ store, clock, intervalMs: 5000 }),

@@ -10,6 +10,7 @@ import type { PromqlQuery } from '../query/promql-query.ts';
 import type { Rules } from '../rules/rules.ts';
 import { type BaseParts, createBaseServer } from './base-server.ts';
 import { addDashboardRoutes } from './dashboard-routes.ts';
+import { addDeletionRoutes, type DeletionParts } from './deletion-routes.ts';
 import { addHealthRoutes, type HealthParts } from './health-routes.ts';
 import { addIngestRoutes } from './ingest-routes.ts';
 import { addLiveRoute, type LiveRoute } from './live-route.ts';
@@ -27,6 +28,7 @@ export interface HttpParts extends BaseParts {
   readonly scrapes: ScrapedTargets;
   readonly query: OverviewQuery;
   readonly promql: PromqlQuery;
+  readonly store: DeletionParts['store'];
   readonly rules: Pick<Rules, 'groups'>;
   readonly frames: LiveFrames;
 }
@@ -50,6 +52,7 @@ export async function createHttpServer(parts: HttpParts): Promise<HttpServer> {
   await describeApi(app, parts.health.version);
 
   addHealthRoutes(app, parts.health);
+  await addDeletionRoutes(app, parts);
   await addIngestRoutes(app, parts.ingest);
   await addOtlpRoutes(app, parts);
   addMonitoringRoutes(app, parts);

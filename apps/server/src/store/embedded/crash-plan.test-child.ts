@@ -21,7 +21,7 @@ const OLD_SERIES = 4;
 /** Samples of each series in a batch; of an old one they are one bucket. */
 export const ROWS = 25;
 
-export const VICTIM_EVERY = 10;
+const VICTIM_EVERY = 10;
 
 export const RETENTION_MS = { raw: 5 * DAY_MS, '1m': 90 * DAY_MS, '1h': 730 * DAY_MS };
 
@@ -42,11 +42,11 @@ export function crashClock(): Clock {
   };
 }
 
-export function rawLabels(series: number): Labels {
+function rawLabels(series: number): Labels {
   return createLabels({ __name__: `raw_${series % 3}`, series: String(series) });
 }
 
-export function oldLabels(series: number): Labels {
+function oldLabels(series: number): Labels {
   return createLabels({ __name__: 'old', series: String(series) });
 }
 
@@ -59,7 +59,7 @@ export function victimOf(batch: number): boolean {
 }
 
 /** The time of a sample of a raw series: batches follow each other, each over half a minute. */
-export function rawTimeMs(batch: number, row: number): number {
+function rawTimeMs(batch: number, row: number): number {
   return RAW_START_MS + batch * 30_000 + row * 1000;
 }
 
@@ -75,7 +75,7 @@ export function rawBits(series: number, batch: number, row: number): bigint {
 }
 
 /** Each batch has a minute of its own in an old series. */
-export function oldTimeMs(batch: number, row: number): number {
+function oldTimeMs(batch: number, row: number): number {
   return OLD_START_MS + batch * MINUTE_MS + row + 1;
 }
 

@@ -16,10 +16,12 @@ import { fileURLToPath } from 'node:url';
 import { labelValue } from '@hubpulse/model';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../clock.ts';
+import { createManualClock } from '../../manual-clock.ts';
 import {
   all,
   batchOf,
   internAll,
+  match,
   readAll,
   refusal,
   type Row,
@@ -282,6 +284,42 @@ describe('a full disk', () => {
     expect(before[0]?.rows).toHaveLength(acknowledged * 2000);
     const again = await reopen(store);
     expect(await readAll(again)).toEqual(before);
+    await again.close();
+  });
+
+  it('puts roll-ups and deletions off, and loses nothing by it', async ({ skip }) => {
+    const mount = mountSmallDisk() ?? skip('mounting a small disk needs root');
+    const directory = join(mount, 'data');
+    const clock = createManualClock(T);
+    const store = await openEmbeddedStore({ directory, clock });
+    const [a, b] = internAll(store, 'a', 'b');
+    const noise = Array.from({ length: 100_000 }, (_, i): Row => [
+      i % 2 === 0 ? a : b,
+      T + i * 100,
+      BigInt.asUintN(62, BigInt(i) * 0x9e37_79b9_7f4a_7c15n),
+    ]);
+    await store.append(batchOf(noise));
+    await store.seal();
+    const before = await readAll(store);
+    const filler = join(mount, 'filler');
+    expect(() => writeFileSync(filler, Buffer.alloc(100_000_000))).toThrow(/ENOSPC/u);
+    clock.advance(2 * DAY);
+    expect(await refusal(store.upkeep())).toBe('disk_full');
+    expect(await readAll(store)).toEqual(before);
+    const matchers = [match('__name__', '=', 'a')];
+    const deletion = { ...all(), matchers };
+    // All or nothing: a deletion that found room for its row is done for readers.
+    const code = await refusal(store.delete(deletion));
+    expect(await readAll(store)).toEqual(code === undefined ? before.slice(1) : before);
+    rmSync(filler);
+    await store.upkeep();
+    expect(await refusal(store.delete(deletion))).toBeUndefined();
+    await store.upkeep();
+    expect(await readAll(store)).toEqual(before.slice(1));
+    expect(await store.selectRollups({ ...all(), resolutionMs: 3_600_000 })).toHaveLength(1);
+    await store.close();
+    const again = await openAt(directory);
+    expect(await readAll(again)).toEqual(before.slice(1));
     await again.close();
   });
 

@@ -102,6 +102,14 @@ export class EmbeddedStore implements MetricStore {
     this.#scheduleTick();
   }
 
+  /**
+   * Resolves with the reason when the store has ended by itself: nothing can be read or written from then on, and only a new
+   * process helps. Otherwise stays pending.
+   */
+  get failed(): Promise<StoreError> {
+    return this.#client.died;
+  }
+
   intern(labels: Labels): SeriesRef {
     return this.#table.intern(labels);
   }

@@ -54,6 +54,8 @@ export class EngineClient {
   readonly #events: EngineEvents;
   #lastId = 0;
   #death: StoreError | undefined;
+  readonly #died = Promise.withResolvers<StoreError>();
+  #isClosing = false;
   #figures: EngineFigures = NO_FIGURES;
   #opening: PromiseWithResolvers<number> = Promise.withResolvers();
   #found: StoredSeries[] = [];
@@ -77,6 +79,11 @@ export class EngineClient {
       await client.#worker.terminate();
       throw error;
     }
+  }
+
+  /** Resolves with the reason when the worker ends before `close`. Otherwise stays pending. */
+  get died(): Promise<StoreError> {
+    return this.#died.promise;
   }
 
   get figures(): EngineFigures {
@@ -153,6 +160,7 @@ export class EngineClient {
 
   /** Waits for what was asked before, then lets the worker release the directory and ends it. */
   async close(): Promise<void> {
+    this.#isClosing = true;
     await Promise.allSettled(Array.from(this.#pending.values(), ({ settled }) => settled.promise));
     if (this.#death !== undefined) return;
     try {
@@ -239,6 +247,7 @@ export class EngineClient {
       { cause },
     );
     this.#death = death;
+    if (!this.#isClosing) this.#died.resolve(death);
     this.#opening.reject(death);
     for (const { settled } of this.#pending.values()) settled.reject(death);
     this.#pending.clear();

@@ -1,4 +1,5 @@
 import { StoreError } from '../port.ts';
+import { dayEndMs } from './data-directory.ts';
 import type { EngineParts } from './engine-parts.ts';
 import type {
   AppendRequest,
@@ -11,6 +12,7 @@ import type {
   SelectRollupsRequest,
 } from './protocol.ts';
 import { isRolled } from './roll-plan.ts';
+import type { Tier } from './rollup-tier.ts';
 import { selectRollups } from './rollup-selection.ts';
 import { seal, type SealSteps } from './sealing.ts';
 import { select } from './selection.ts';
@@ -421,7 +423,10 @@ export class Engine {
 
   #postFigures(): void {
     const { head, directory, days, tiers } = this.#parts;
-    const isNew = (day: number): boolean => tiers.every((tier) => isRolled(days, tier, day));
+    const isOld = (day: number, { name }: Tier): boolean =>
+      dayEndMs(day) < this.#clock.believedMs - this.#options.retention[name];
+    const isNew = (day: number): boolean =>
+      tiers.every((tier) => isOld(day, tier) || isRolled(days, tier, day));
     const figures = {
       headSamples: head.samples,
       ...directory.sizes(),
@@ -434,9 +439,10 @@ export class Engine {
 }
 
 /** The time of the newest sample; -Infinity without any. */
-function newestMs({ days, head }: EngineParts): number {
+function newestMs({ days, tiers, head }: EngineParts): number {
   const sealed = days.days().flatMap((day) => days.seals(day).map(({ lastMs }) => lastMs));
-  return sealed.reduce((newest, lastMs) => Math.max(newest, lastMs), head.newestMs());
+  const rolled = tiers.flatMap((tier) => tier.days().map((day) => dayEndMs(day)));
+  return [...sealed, ...rolled].reduce((newest, tMs) => Math.max(newest, tMs), head.newestMs());
 }
 
 /** What the main thread is told of an error; anything that is no StoreError is a failure of the engine. */

@@ -63,7 +63,7 @@ describe('a data directory', () => {
     await (await openAt(directory)).close();
     setVersion(join(directory, 'head.db'), 99);
     expect(await refusal(openAt(directory))).toBe('newer_version');
-    setVersion(join(directory, 'head.db'), 1);
+    setVersion(join(directory, 'head.db'), 2);
     await (await openAt(directory)).close();
   });
 
@@ -75,12 +75,12 @@ describe('a data directory', () => {
     await store.seal();
     await store.close();
     const day = join(directory, '2026-06-15.db');
-    setVersion(day, 2);
+    setVersion(day, 3);
     await expect(openAt(directory)).rejects.toMatchObject({
       code: 'newer_version',
-      message: expect.stringMatching(/2026-06-15\.db: got format version 2; want at most 1; /u),
+      message: expect.stringMatching(/2026-06-15\.db: got format version 3; want at most 2; /u),
     });
-    setVersion(day, 1);
+    setVersion(day, 2);
     const again = await openAt(directory);
     expect(await readAll(again)).toEqual([selected('a', [T, 1])]);
     await again.close();
@@ -116,11 +116,17 @@ describe('a worker that dies', () => {
     const killed = worker.terminate();
     expect(await Promise.all(pending.map(refusal))).toEqual(['io', 'io', 'io']);
     await killed;
+    expect(await store.failed).toMatchObject({
+      code: 'io',
+      message: expect.stringContaining('restart Hubpulse'),
+    });
     expect(await refusal(store.append(batchOf([[a, T, 1]])))).toBe('io');
     expect(await refusal(store.select(all()))).toBe('io');
     await store.close();
     const next = await openAt(directory);
     expect((await readAll(next)).map(({ rows }) => rows.length)).toEqual([1]);
     await next.close();
+    // A store that was closed on purpose has not failed.
+    expect(await Promise.race([next.failed, Promise.resolve('pending')])).toBe('pending');
   });
 });

@@ -215,7 +215,7 @@ describe('retention', () => {
   });
 
   it('forgets series of which nothing remains, and gives their refs to nobody', async () => {
-    await openFresh({ retentionMs: { raw: 2 * DAY } });
+    await openFresh({ retentionMs: { raw: 2 * DAY, '1m': 2 * DAY, '1h': 2 * DAY } });
     const [gone, kept] = internAll(store, 'gone', 'kept');
     await store.append(batchOf([[gone, T - 2 * DAY, 1], [kept, T, 2]])); // oxfmt-ignore
     await store.seal();

@@ -134,7 +134,8 @@ function expire(parts: UpkeepParts): boolean {
   const { days, tiers, retention, believedMs } = parts;
   const nowMs = believedMs();
   let hasExpired = false;
-  for (const day of days.days()) {
+  // A seal that is under way may have chunks in any day; a round follows when it ends.
+  for (const day of parts.isSealing() ? [] : days.days()) {
     if (dayEndMs(day) >= nowMs - retention.raw || day === dayOf(nowMs)) continue;
     // Samples stay until the buckets that outlive them are there.
     const isKept = (tier: Tier): boolean => isPast(parts, tier, day) || isRolled(days, tier, day);
