@@ -266,24 +266,24 @@ async function startNodeExporter(): Promise<{ address: string; stop(): Promise<v
   };
 }
 
-describe.skipIf(prometheus === undefined || nodeExporter === undefined)(
-  'the built-in rules (skipped where Prometheus or node_exporter is missing)',
+describe.skipIf(nodeExporter === undefined)(
+  'the built-in rules (skipped where node_exporter is missing)',
   () => {
     test('know a host by its node_exporter, as the agent knows it', async () => {
-      const [server, exporter] = await Promise.all([
-        startHubpulse(directory.path, { HUBPULSE_AGENT_INTERVAL_MS: '0' }),
-        startNodeExporter(),
-      ]);
-      const peer = await startPrometheus(prometheus ?? '', directory.path, {
-        config: `
+      const exporter = await startNodeExporter();
+      const config = join(directory.path, 'hubpulse.yaml');
+      await writeFile(
+        config,
+        `
 scrape_configs:
   - job_name: node
     scrape_interval: 1s
     static_configs: [{ targets: ['${exporter.address}'] }]
-remote_write:
-  - url: ${server.url}/api/v1/write
-    queue_config: { batch_send_deadline: 500ms }
 `,
+      );
+      const server = await startHubpulse(join(directory.path, 'data'), {
+        HUBPULSE_AGENT_INTERVAL_MS: '0',
+        HUBPULSE_CONFIG: config,
       });
       try {
         const ofHost = `{host_name="${hostname()}"}`;
@@ -300,7 +300,7 @@ remote_write:
           groups[0]?.rules.map(({ name }) => [name, undefined]),
         );
       } finally {
-        await Promise.all([server.stop(), peer.stop(), exporter.stop()]);
+        await Promise.all([server.stop(), exporter.stop()]);
       }
     });
   },
