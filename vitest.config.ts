@@ -16,6 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          maxWorkers: '100%',
           // No test waits for time; a machine that is busy with something else may still be slow.
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },

@@ -46,7 +46,12 @@ export function readJson(path) {
  * @returns {NodeJS.ProcessEnv}
  */
 export function projectEnvironment() {
-  return { ...process.env, PATH: [binFolder, pathWithoutProject()].join(':') };
+  return {
+    // What Node compiled once it need not compile again; each worker thread of a store would.
+    NODE_COMPILE_CACHE: join(cacheFolder, 'node-compile'),
+    ...process.env,
+    PATH: [binFolder, pathWithoutProject()].join(':'),
+  };
 }
 
 /**
