@@ -171,6 +171,9 @@ const focusedStop = (page: Page): Promise<Stop | null> =>
     };
   });
 
+/** A legend's last figure may still arrive while the keys are pressed. */
+const withoutFigures = (name: string): string => name.replaceAll(/[<\d][\d.,]*\s?\S*/g, '#');
+
 describe('the Tab key', () => {
   test('reaches everything that can be used, each with a visible focus', async () => {
     const page = await open('/?range=5m&lang=en');
@@ -194,7 +197,8 @@ describe('the Tab key', () => {
       reached.push(stop);
     }
     expect(wanted.length).toBeGreaterThan(25);
-    expect(reached.map(({ name }) => name).toSorted()).toEqual(wanted.toSorted());
+    const names = reached.map(({ name }) => withoutFigures(name));
+    expect(names.toSorted()).toEqual(wanted.map((name) => withoutFigures(name)).toSorted());
     expect(reached.filter(({ hasRing }) => !hasRing)).toEqual([]);
   });
 
