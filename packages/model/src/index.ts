@@ -26,3 +26,4 @@ export {
   type SeriesColumns,
   type SeriesRef,
 } from './sample.ts';
+export { STALE_BITS, STALE_HIGH_BITS, STALE_LOW_BITS } from './stale-marker.ts';

@@ -1,4 +1,4 @@
-import type { Labels, Sample } from '@hubpulse/model';
+import { type Labels, type Sample, STALE_BITS } from '@hubpulse/model';
 import type { MetricStore } from '../store/port.ts';
 
 /** Series that had samples and have none now. */
@@ -13,9 +13,6 @@ export interface EndedSeries {
  * marker, so that queries do not find its last sample for minutes; a sample of the same series and time wins over it.
  */
 export type WriteSamples = (samples: readonly Sample[], ended?: EndedSeries) => Promise<void>;
-
-/** The bits of Prometheus' stale marker: a NaN that may lose them on its way through a variable. */
-const STALE_BITS = 0x7ff0_0000_0000_0002n;
 
 const NOTHING_ENDED: EndedSeries = { labels: [], tMs: 0 };
 

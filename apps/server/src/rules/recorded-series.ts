@@ -1,4 +1,4 @@
-import type { Labels, SeriesColumns, SeriesRef } from '@hubpulse/model';
+import { type Labels, type SeriesColumns, type SeriesRef, STALE_BITS } from '@hubpulse/model';
 
 /** A series and the value that an expression gave it. */
 export interface Recorded {
@@ -19,7 +19,7 @@ export interface RecordedPoint extends RecordedSeries {
 }
 
 /** Prometheus' stale marker in the order of memory, which is little-endian wherever Node runs. */
-const STALE_MARKER = new Float64Array(new BigUint64Array([0x7ff0000000000002n]).buffer);
+const STALE_MARKER = new Float64Array(new BigUint64Array([STALE_BITS]).buffer);
 
 /** Puts a point's value into a column; a stale marker as bits, since a NaN may lose them on its way through a variable. */
 export function writePoint(values: Float64Array, row: number, value: number | undefined): void {

@@ -1,7 +1,4 @@
-import type { RollupColumns, SeriesColumns } from '@hubpulse/model';
-
-/** Bits of a stale marker: the NaN by which Prometheus says that a series ended. */
-const STALE_BITS = 0x7ff0000000000002n;
+import { type RollupColumns, type SeriesColumns, STALE_BITS } from '@hubpulse/model';
 
 /** The end of the bucket that holds a time: the first multiple of the width at or after it. */
 export function bucketEnd(tMs: number, widthMs: number): number {

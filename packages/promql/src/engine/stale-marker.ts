@@ -1,6 +1,4 @@
-/** The halves of Prometheus' stale marker, a NaN of its own. */
-const HIGH_BITS = 0x7ff00000;
-const LOW_BITS = 0x00000002;
+import { STALE_HIGH_BITS, STALE_LOW_BITS } from '@hubpulse/model';
 
 /** Views the bits of values; their halves are little-endian, as on every machine that Node runs on. */
 function bitsOf(values: Float64Array): Uint32Array {
@@ -14,7 +12,7 @@ export function findStaleMarkers(values: Float64Array): Uint8Array | undefined {
   let stale: Uint8Array | undefined;
   const bits = bitsOf(values);
   for (let i = 0; i < values.length; i += 1) {
-    if (bits[2 * i + 1] !== HIGH_BITS || bits[2 * i] !== LOW_BITS) continue;
+    if (bits[2 * i + 1] !== STALE_HIGH_BITS || bits[2 * i] !== STALE_LOW_BITS) continue;
     stale ??= new Uint8Array(values.length);
     stale[i] = 1;
   }

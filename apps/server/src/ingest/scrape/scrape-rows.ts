@@ -1,10 +1,6 @@
 import { endianness } from 'node:os';
-import type { SampleBatch, SeriesRef } from '@hubpulse/model';
+import { type SampleBatch, type SeriesRef, STALE_HIGH_BITS, STALE_LOW_BITS } from '@hubpulse/model';
 import { DROPPED } from './series-table.ts';
-
-/** The halves of Prometheus' stale marker, a NaN of its own: the series has ended. */
-const STALE_HIGH_BITS = 0x7ff00000;
-const STALE_LOW_BITS = 0x00000002;
 
 const LOW_WORD = endianness() === 'LE' ? 0 : 1;
 

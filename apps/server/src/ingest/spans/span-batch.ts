@@ -1,8 +1,5 @@
-import type { SampleBatch } from '@hubpulse/model';
+import { type SampleBatch, STALE_BITS } from '@hubpulse/model';
 import type { Point } from './point.ts';
-
-/** A stale marker: the NaN by which PromQL knows that a series has ended. */
-const STALE_BITS = 0x7ff0_0000_0000_0002n;
 
 /** Gathers rows for the store. */
 export class SpanBatch {

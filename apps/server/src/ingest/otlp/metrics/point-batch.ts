@@ -1,4 +1,4 @@
-import type { Labels, SampleBatch } from '@hubpulse/model';
+import { type Labels, type SampleBatch, STALE_HIGH_BITS, STALE_LOW_BITS } from '@hubpulse/model';
 import type { MetricStore } from '../../../store/port.ts';
 import { type Gate, type TimeBounds, timeRefusal } from '../../gate.ts';
 import { MAX_REQUEST_SAMPLES } from '../../limits.ts';
@@ -32,10 +32,6 @@ const MAX_KEPT_BYTES = 128 * 1024 * 1024;
  * What began longer ago had counted before we knew it.
  */
 const MAX_START_AGE_MS = 5 * 60_000;
-
-/** The bits of a stale marker: a NaN that says that a series has ended. */
-const STALE_LOW = 0x0000_0002;
-const STALE_HIGH = 0x7ff0_0000;
 
 /** Series that the store was not asked for yet, of one data point. */
 interface PendingSeries {
@@ -197,7 +193,7 @@ export class PointBatch {
 
   pushStale(slot: number, tMs: number): void {
     const row = this.columns.length;
-    this.columns.push(tMs, STALE_LOW, STALE_HIGH);
+    this.columns.push(tMs, STALE_LOW_BITS, STALE_HIGH_BITS);
     this.columns.setRef(slot, row, row + 1);
   }
 
