@@ -1,7 +1,7 @@
 import type { ProtobufReader } from '../../protobuf.ts';
 import { within } from '../nested-message.ts';
 import { readDouble, readFixed64, readZigzag32 } from '../number-field.ts';
-import { NumberList, type PointFields, START_TAG, TIME_TAG } from './point-field.ts';
+import { NumberList, type PointFields, type PointTags } from './point-field.ts';
 
 /** Fields of `ExponentialHistogramDataPoint` and its `Buckets`. */
 export const EXPONENTIAL_ATTRIBUTE_TAG = 0x0a;
@@ -11,11 +11,10 @@ const SCALE_TAG = 0x30;
 const ZERO_COUNT_TAG = 0x39;
 const POSITIVE_TAG = 0x42;
 const NEGATIVE_TAG = 0x4a;
-const FLAGS_TAG = 0x50;
-const EXEMPLAR_TAG = 0x5a;
 const OFFSET_TAG = 0x08;
 const PACKED_COUNTS_TAG = 0x12;
 const SINGLE_COUNT_TAG = 0x10;
+const TAGS: PointTags = { attribute: EXPONENTIAL_ATTRIBUTE_TAG, flags: 0x50, exemplar: 0x5a };
 
 /** The buckets on one side of zero. */
 export interface ExponentialBuckets {
@@ -36,19 +35,12 @@ export class ExponentialPoint {
 
   /** @param reader Stands at the start of the point, which reaches to its end. */
   read(reader: ProtobufReader, fields: PointFields): void {
-    fields.begin(reader);
+    fields.begin(reader, TAGS);
     this.#clear();
     while (reader.at < reader.end) {
       const start = reader.at;
       const tag = reader.readVarint();
-      if (tag === EXPONENTIAL_ATTRIBUTE_TAG) fields.noteAttribute(reader, start);
-      else if (tag === TIME_TAG) fields.readTime(reader);
-      else if (tag === START_TAG) fields.readStart(reader);
-      else if (tag === FLAGS_TAG) fields.readFlags(reader);
-      else if (tag === EXEMPLAR_TAG) {
-        fields.exemplars++;
-        reader.skip(tag);
-      } else this.#readValue(reader, tag);
+      if (!fields.read(reader, tag, start)) this.#readValue(reader, tag);
     }
   }
 

@@ -2,7 +2,7 @@ import type { ProtobufReader } from '../../protobuf.ts';
 import { Refusal } from '../../refusal.ts';
 import { readDouble, readFixed64 } from '../number-field.ts';
 import type { SeriesShape } from './metric.ts';
-import { NumberList, type PointFields, START_TAG, TIME_TAG } from './point-field.ts';
+import { NumberList, type PointFields, type PointTags } from './point-field.ts';
 import type { PointKey } from './point-key.ts';
 
 /** Fields of `HistogramDataPoint`. */
@@ -13,8 +13,7 @@ const PACKED_COUNTS_TAG = 0x32;
 const SINGLE_COUNT_TAG = 0x31;
 const PACKED_BOUNDS_TAG = 0x3a;
 const SINGLE_BOUND_TAG = 0x39;
-const EXEMPLAR_TAG = 0x42;
-const FLAGS_TAG = 0x50;
+const TAGS: PointTags = { attribute: HISTOGRAM_ATTRIBUTE_TAG, flags: 0x50, exemplar: 0x42 };
 
 /** Buckets of one histogram. Each is a series of every attribute set, so this is far more than anybody means. */
 const MAX_BOUNDS = 500;
@@ -29,7 +28,7 @@ export class HistogramPoint {
 
   /** @param reader Stands at the start of the point, which reaches to its end. */
   read(reader: ProtobufReader, fields: PointFields): void {
-    fields.begin(reader);
+    fields.begin(reader, TAGS);
     this.count = 0;
     this.sum = 0;
     this.hasSum = false;
@@ -38,14 +37,7 @@ export class HistogramPoint {
     while (reader.at < reader.end) {
       const start = reader.at;
       const tag = reader.readVarint();
-      if (tag === HISTOGRAM_ATTRIBUTE_TAG) fields.noteAttribute(reader, start);
-      else if (tag === TIME_TAG) fields.readTime(reader);
-      else if (tag === START_TAG) fields.readStart(reader);
-      else if (tag === FLAGS_TAG) fields.readFlags(reader);
-      else if (tag === EXEMPLAR_TAG) {
-        fields.exemplars++;
-        reader.skip(tag);
-      } else this.#readValue(reader, tag);
+      if (!fields.read(reader, tag, start)) this.#readValue(reader, tag);
     }
   }
 

@@ -215,7 +215,7 @@ export class MetricsDecoder {
     key.begin(KeyKind.POINT, metric.id);
     shape?.appendShape(key);
     const start = key.length;
-    this.#fields.appendAttributes(key, this.#reader, tag);
+    this.#fields.appendAttributes(key, this.#reader);
     this.#exemplars += this.#fields.exemplars;
     return { start, tag };
   }

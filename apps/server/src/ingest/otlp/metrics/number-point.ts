@@ -1,14 +1,12 @@
 import type { ProtobufReader } from '../../protobuf.ts';
 import { readDouble, readSignedFixed64, readWord } from '../number-field.ts';
-import type { PointFields } from './point-field.ts';
-import { START_TAG, TIME_TAG } from './point-field.ts';
+import type { PointFields, PointTags } from './point-field.ts';
 
 /** Fields of `NumberDataPoint`. */
 export const NUMBER_ATTRIBUTE_TAG = 0x3a;
 const DOUBLE_TAG = 0x21;
 const INT_TAG = 0x31;
-const EXEMPLAR_TAG = 0x2a;
-const FLAGS_TAG = 0x40;
+const TAGS: PointTags = { attribute: NUMBER_ATTRIBUTE_TAG, flags: 0x40, exemplar: 0x2a };
 
 /** Reads `NumberDataPoint`. */
 export class NumberPoint {
@@ -21,21 +19,15 @@ export class NumberPoint {
 
   /** @param reader Stands at the start of the point, which reaches to its end. */
   read(reader: ProtobufReader, fields: PointFields): void {
-    fields.begin(reader);
+    fields.begin(reader, TAGS);
     this.hasValue = false;
     while (reader.at < reader.end) {
       const start = reader.at;
       const tag = reader.readVarint();
-      if (tag === NUMBER_ATTRIBUTE_TAG) fields.noteAttribute(reader, start);
-      else if (tag === TIME_TAG) fields.readTime(reader);
-      else if (tag === START_TAG) fields.readStart(reader);
-      else if (tag === DOUBLE_TAG) this.#readDouble(reader);
+      if (fields.read(reader, tag, start)) continue;
+      if (tag === DOUBLE_TAG) this.#readDouble(reader);
       else if (tag === INT_TAG) this.#readInt(reader);
-      else if (tag === FLAGS_TAG) fields.readFlags(reader);
-      else {
-        if (tag === EXEMPLAR_TAG) fields.exemplars++;
-        reader.skip(tag);
-      }
+      else reader.skip(tag);
     }
   }
 

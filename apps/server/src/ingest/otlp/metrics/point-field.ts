@@ -3,8 +3,16 @@ import { readTimeMs } from '../number-field.ts';
 import type { PointKey } from './point-key.ts';
 
 /** Fields that data points of most kinds have. */
-export const START_TAG = 0x11;
-export const TIME_TAG = 0x19;
+const START_TAG = 0x11;
+const TIME_TAG = 0x19;
+
+/** The tags of fields that every kind of point numbers in its own way. */
+export interface PointTags {
+  readonly attribute: number;
+  readonly flags: number;
+  /** Left out of kinds without exemplars. */
+  readonly exemplar?: number;
+}
 
 /** The flag of a point that says that there is no value. */
 const NO_RECORDED_VALUE = 1;
@@ -15,6 +23,7 @@ export class PointFields {
   startMs = 0;
   tMs = 0;
   exemplars = 0;
+  #tags: PointTags = { attribute: 0, flags: 0 };
   #flags = 0;
   #attributesStart = 0;
   #attributesEnd = 0;
@@ -22,7 +31,8 @@ export class PointFields {
   #pointStart = 0;
 
   /** Begins a point, whose fields begin at the reader. */
-  begin(reader: ProtobufReader): void {
+  begin(reader: ProtobufReader, tags: PointTags): void {
+    this.#tags = tags;
     this.startMs = 0;
     this.tMs = 0;
     this.exemplars = 0;
@@ -38,20 +48,27 @@ export class PointFields {
     return (this.#flags & NO_RECORDED_VALUE) !== 0;
   }
 
-  readStart(reader: ProtobufReader): void {
-    this.startMs = readTimeMs(reader);
+  /**
+   * Reads a field if it is one of these. The reader stands behind its tag.
+   *
+   * @param fieldStart Where the tag begins.
+   * @returns Whether it was; the reader has not moved when not.
+   */
+  read(reader: ProtobufReader, tag: number, fieldStart: number): boolean {
+    const tags = this.#tags;
+    if (tag === tags.attribute) this.#noteAttribute(reader, fieldStart);
+    else if (tag === TIME_TAG) this.tMs = readTimeMs(reader);
+    else if (tag === START_TAG) this.startMs = readTimeMs(reader);
+    else if (tag === tags.flags) this.#flags = reader.readVarint();
+    else if (tag === tags.exemplar) {
+      this.exemplars++;
+      reader.skip(tag);
+    } else return false;
+    return true;
   }
 
-  readTime(reader: ProtobufReader): void {
-    this.tMs = readTimeMs(reader);
-  }
-
-  readFlags(reader: ProtobufReader): void {
-    this.#flags = reader.readVarint();
-  }
-
-  /** Notes where an attribute is. @param fieldStart Where its tag begins; the reader stands behind the tag. */
-  noteAttribute(reader: ProtobufReader, fieldStart: number): void {
+  /** Notes where an attribute is. */
+  #noteAttribute(reader: ProtobufReader, fieldStart: number): void {
     reader.at = reader.readLength();
     if (this.#attributesEnd === 0) this.#attributesStart = fieldStart;
     else if (this.#attributesEnd !== fieldStart) this.#isScattered = true;
@@ -59,7 +76,7 @@ export class PointFields {
   }
 
   /** Appends the attributes, with their tags, to a key. @param reader Stands at the end of the point. */
-  appendAttributes(key: PointKey, reader: ProtobufReader, attributeTag: number): void {
+  appendAttributes(key: PointKey, reader: ProtobufReader): void {
     if (!this.#isScattered) {
       key.append(reader.bytes, this.#attributesStart, this.#attributesEnd);
       return;
@@ -69,7 +86,7 @@ export class PointFields {
       const start = reader.at;
       const tag = reader.readVarint();
       reader.skip(tag);
-      if (tag === attributeTag) key.append(reader.bytes, start, reader.at);
+      if (tag === this.#tags.attribute) key.append(reader.bytes, start, reader.at);
     }
   }
 }

@@ -2,7 +2,7 @@ import type { ProtobufReader } from '../../protobuf.ts';
 import { within } from '../nested-message.ts';
 import { readDouble, readFixed64 } from '../number-field.ts';
 import type { SeriesShape } from './metric.ts';
-import { NumberList, type PointFields, START_TAG, TIME_TAG } from './point-field.ts';
+import { NumberList, type PointFields, type PointTags } from './point-field.ts';
 import type { PointKey } from './point-key.ts';
 
 /** Fields of `SummaryDataPoint` and `ValueAtQuantile`. */
@@ -10,9 +10,9 @@ export const SUMMARY_ATTRIBUTE_TAG = 0x3a;
 const COUNT_TAG = 0x21;
 const SUM_TAG = 0x29;
 const QUANTILE_VALUE_TAG = 0x32;
-const FLAGS_TAG = 0x40;
 const QUANTILE_TAG = 0x09;
 const VALUE_TAG = 0x11;
+const TAGS: PointTags = { attribute: SUMMARY_ATTRIBUTE_TAG, flags: 0x40 };
 
 /** Reads `SummaryDataPoint`: quantiles that the sender computed. */
 export class SummaryPoint {
@@ -23,7 +23,7 @@ export class SummaryPoint {
 
   /** @param reader Stands at the start of the point, which reaches to its end. */
   read(reader: ProtobufReader, fields: PointFields): void {
-    fields.begin(reader);
+    fields.begin(reader, TAGS);
     this.count = 0;
     this.sum = 0;
     this.quantiles.length = 0;
@@ -31,11 +31,8 @@ export class SummaryPoint {
     while (reader.at < reader.end) {
       const start = reader.at;
       const tag = reader.readVarint();
-      if (tag === SUMMARY_ATTRIBUTE_TAG) fields.noteAttribute(reader, start);
-      else if (tag === TIME_TAG) fields.readTime(reader);
-      else if (tag === START_TAG) fields.readStart(reader);
-      else if (tag === FLAGS_TAG) fields.readFlags(reader);
-      else if (tag === COUNT_TAG) this.count = readFixed64(reader);
+      if (fields.read(reader, tag, start)) continue;
+      if (tag === COUNT_TAG) this.count = readFixed64(reader);
       else if (tag === SUM_TAG) this.sum = readDouble(reader);
       else if (tag === QUANTILE_VALUE_TAG) this.#readQuantile(reader);
       else reader.skip(tag);
