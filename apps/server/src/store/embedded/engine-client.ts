@@ -278,11 +278,15 @@ const NO_FIGURES: EngineFigures = {
 
 /** The worker runs from source (tests) or from the build, whichever this file is. */
 function startWorker(options: EngineOptions): Worker {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return new Worker(new URL(`./engine-worker.${extension}`, import.meta.url), {
+  const isSource = import.meta.url.endsWith('.ts');
+  return new Worker(new URL(`./engine-worker.${isSource ? 'ts' : 'js'}`, import.meta.url), {
     workerData: options,
-    // Node 22 calls its SQLite experimental, on every start. Nothing else of the parent's flags concerns the worker.
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: [
+      // Node 22 calls its SQLite experimental, on every start. Nothing else of the parent's flags concerns the worker.
+      '--disable-warning=ExperimentalWarning',
+      // What runs from source finds the packages' source, which needs no build.
+      ...(isSource ? ['--conditions=@hubpulse/source'] : []),
+    ],
     name: 'hubpulse-store',
   });
 }
