@@ -37,7 +37,8 @@ const SERVER: Readonly<Record<string, readonly string[]>> = {
   'startup-error.ts': [],
   'log.ts': ['pino', 'pino-pretty'],
   'lifetime.ts': ['clock.ts', 'log.ts'],
-  'pulse.ts': ['clock.ts', 'log.ts'],
+  'grid-loop.ts': ['clock.ts'],
+  'pulse.ts': ['clock.ts', 'grid-loop.ts', 'log.ts'],
   'store-fault.ts': ['startup-error.ts', 'store/port.ts'],
   config: [
     ...['log.ts', 'startup-error.ts', 'ingest/scrape/scrape-job.ts'],
@@ -57,7 +58,7 @@ const SERVER: Readonly<Record<string, readonly string[]>> = {
   ingest: ['store/port.ts', 'clock.ts', '@hubpulse/agent', '@hubpulse/model'],
   query: ['store/port.ts', 'clock.ts', '@hubpulse/api', '@hubpulse/model', '@hubpulse/promql'],
   rules: [
-    ...['store/port.ts', 'ingest', 'clock.ts', 'log.ts', 'startup-error.ts'],
+    ...['store/port.ts', 'ingest', 'clock.ts', 'grid-loop.ts', 'log.ts', 'startup-error.ts'],
     ...['@hubpulse/model', '@hubpulse/promql', 'yaml'],
   ],
   live: ['@hubpulse/api'],

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import { createGridLoop } from './grid-loop.ts';
 import type { Log } from './log.ts';
 
 /** One thing that happens at each beat. Steps run one after another: a later one sees what an earlier one wrote. */
@@ -43,9 +44,7 @@ export function createPulse({
 }): Pulse {
   const failures = new Map<string, number>();
   const failing = new Set<string>();
-  const state = { beats: 0, skipped: 0, lastDurationSeconds: 0, lastMs: Number.NaN, stopped: true };
-  let cancel = (): void => {};
-  let underWay: Promise<void> = Promise.resolve();
+  const state = { beats: 0, skipped: 0, lastDurationSeconds: 0, lastMs: Number.NaN };
 
   const runStep = async ({ name, run }: PulseStep, tMs: number): Promise<void> => {
     try {
@@ -59,9 +58,7 @@ export function createPulse({
     }
   };
 
-  const beat = async (): Promise<void> => {
-    const tMs = Math.round(clock.nowMs() / intervalMs) * intervalMs;
-    if (tMs === state.lastMs) return;
+  const beat = async (tMs: number): Promise<void> => {
     const startedMs = clock.monotonicMs();
     const missed = Math.round((tMs - state.lastMs) / intervalMs) - 1;
     if (missed > 0) state.skipped += missed;
@@ -72,28 +69,10 @@ export function createPulse({
     state.lastDurationSeconds = (clock.monotonicMs() - startedMs) / 1000;
   };
 
-  const scheduleNext = (): void => {
-    if (state.stopped) return;
-    const nowMs = clock.nowMs();
-    cancel = clock.schedule(
-      () => {
-        underWay = beat().finally(scheduleNext);
-      },
-      (Math.floor(nowMs / intervalMs) + 1) * intervalMs - nowMs,
-    );
-  };
-
+  const loop = createGridLoop({ clock, intervalMs, run: beat });
   return {
-    start() {
-      if (!state.stopped) return;
-      state.stopped = false;
-      scheduleNext();
-    },
-    async stop() {
-      state.stopped = true;
-      cancel();
-      await underWay;
-    },
+    start: loop.start,
+    stop: loop.stop,
     stats: () => ({
       beats: state.beats,
       skipped: state.skipped,

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
+import type { GridLoop } from '../grid-loop.ts';
 import type { LabelLimits } from '../ingest/label-rules.ts';
 import type { SeriesIntake } from '../ingest/series-intake.ts';
 import type { Log } from '../log.ts';
 import type { MetricStore } from '../store/port.ts';
 import { builtinGroup } from './builtin-rules.ts';
-import { createGroupLoop, type GroupLoop } from './group-loop.ts';
+import { createGroupLoop } from './group-loop.ts';
 import { GroupRun, type GroupStatus } from './group-run.ts';
 import { groupFingerprint, groupKey, type RuleGroup } from './rule.ts';
 import { createRuleFiles, type RuleFiles, type RuleFileStats } from './rule-files.ts';
@@ -49,7 +50,7 @@ export function createRules(options: RulesOptions): Rules {
 class RunningRules implements Rules {
   readonly #options: RulesOptions;
   readonly #files: RuleFiles;
-  readonly #groups = new Map<string, { readonly run: GroupRun; readonly loop: GroupLoop }>();
+  readonly #groups = new Map<string, { readonly run: GroupRun; readonly loop: GridLoop }>();
   #builtin: GroupRun | undefined;
   #isBuiltinOutdated = false;
 
@@ -141,7 +142,7 @@ function isSame(a: RuleGroup, b: RuleGroup): boolean {
   return groupFingerprint(a) === groupFingerprint(b);
 }
 
-async function end({ run, loop }: { run: GroupRun; loop: GroupLoop }): Promise<void> {
+async function end({ run, loop }: { run: GroupRun; loop: GridLoop }): Promise<void> {
   const stopped = loop.stop();
   run.stop();
   await stopped;
