@@ -14,9 +14,10 @@ import type {
 import { isRolled } from './roll-plan.ts';
 import type { Tier } from './rollup-tier.ts';
 import { selectRollups } from './rollup-selection.ts';
-import { seal, type SealSteps } from './sealing.ts';
+import { seal } from './sealing.ts';
 import { select } from './selection.ts';
 import { refOfKey } from './series-key.ts';
+import type { Steps } from './steps.ts';
 import { SteadyClock } from './steady-clock.ts';
 import { remove, upkeep, type UpkeepParts } from './upkeep.ts';
 import { Vanishing } from './vanishing.ts';
@@ -27,7 +28,7 @@ const MAX_COMMIT_ROWS = 262_144;
 /** Work that goes on in steps between appends. `end` is told how it ended. */
 interface Job {
   /** A step that gives a promise is the last until it is kept. */
-  readonly steps: Iterator<void | Promise<void>>;
+  readonly steps: Steps;
   readonly end: (failure?: Failure) => void;
 }
 
@@ -245,7 +246,7 @@ export class Engine {
     });
   }
 
-  #sealSteps(): SealSteps {
+  #sealSteps(): Steps {
     return seal({
       ...this.#parts,
       keyOf: (ref) => this.#parts.keys.get(ref) as number,
@@ -295,7 +296,7 @@ export class Engine {
   }
 
   #enqueueRound(waiter: (failure?: Failure) => void = () => {}): void {
-    const steps = function* (this: Engine): Generator<void> {
+    const steps = function* (this: Engine): Steps {
       this.#isRoundDue = false;
       const suspects = this.#suspects;
       this.#suspects = [];
@@ -320,7 +321,7 @@ export class Engine {
   }
 
   #startDelete(request: DeleteRequest): void {
-    const steps = function* (this: Engine): Generator<void> {
+    const steps = function* (this: Engine): Steps {
       const count = yield* remove(this.#upkeepParts(), request);
       this.#deletedSamples += count.samples;
       this.#postFigures();

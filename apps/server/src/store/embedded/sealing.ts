@@ -7,6 +7,7 @@ import type { Head } from './head.ts';
 import type { HeadFile } from './head-file.ts';
 import type { SampleRun } from './sample-run.ts';
 import { refOfKey } from './series-key.ts';
+import type { Steps } from './steps.ts';
 
 /** Samples of a chunk at most: 16 minutes at 1 s. Longer chunks compress little better and cost more to read a part of. */
 export const CHUNK_SAMPLES = 960;
@@ -37,9 +38,6 @@ export interface SealParts {
   readonly monotonicMs: () => number;
 }
 
-/** A seal in steps. What yields a promise goes on when it is kept: meanwhile a disk is busy. */
-export type SealSteps = Generator<void | Promise<void>>;
-
 /**
  * Moves the head into chunks, some milliseconds of work for each step.
  *
@@ -49,7 +47,7 @@ export type SealSteps = Generator<void | Promise<void>>;
  *
  * @throws StoreError `disk_full`, `io`, `damaged`
  */
-export function* seal(parts: SealParts): SealSteps {
+export function* seal(parts: SealParts): Steps {
   const { head, headFile } = parts;
   // What an earlier try could not seal comes first, and alone, because its batches are the older ones.
   if (head.frozen !== undefined) yield* sealFrozen(parts);
@@ -60,7 +58,7 @@ export function* seal(parts: SealParts): SealSteps {
   yield* trim(headFile, headFile.marker().lastBatch);
 }
 
-function* sealFrozen(parts: SealParts): SealSteps {
+function* sealFrozen(parts: SealParts): Steps {
   const { head, headFile, days, directory } = parts;
   const { frozen } = head;
   if (frozen === undefined) return;
@@ -83,7 +81,7 @@ function* writeChunks(
   parts: SealParts,
   id: number,
   chunks: Iterable<Chunk>,
-): Generator<void | Promise<void>, Map<number, SealSummary>> {
+): Steps<Map<number, SealSummary>> {
   const { days } = parts;
   const summaries = new Map<number, SealSummary>();
   const unflushed = new Set<number>();

@@ -8,6 +8,7 @@ import { hasAll, isRolled, planOf, type RollPlan } from './roll-plan.ts';
 import { type PeriodPlan, rollPeriod } from './rolling.ts';
 import type { Tier } from './rollup-tier.ts';
 import { CHUNK_SAMPLES } from './sealing.ts';
+import type { Steps } from './steps.ts';
 import type { KeyPages, Vanishing } from './vanishing.ts';
 
 /** How long after its end a day is rolled up: what was on its way at midnight has come by then. */
@@ -33,7 +34,7 @@ export interface UpkeepParts extends EngineParts, DeletingParts {
  *
  * @throws StoreError the first failure, after all that could be done was done.
  */
-export function* upkeep(parts: UpkeepParts, suspects: Iterable<number>): Generator<void> {
+export function* upkeep(parts: UpkeepParts, suspects: Iterable<number>): Steps {
   const { pending } = parts.deletions;
   for (const deletion of pending) yield* carryOut(parts, deletion);
   if (pending.length > 0) yield* wipeHead(parts);
@@ -51,7 +52,7 @@ export function* upkeep(parts: UpkeepParts, suspects: Iterable<number>): Generat
 export function* remove(
   parts: UpkeepParts,
   { id, keys, fromMs, toMs }: DeleteRequest,
-): Generator<void, DeletedCount> {
+): Steps<DeletedCount> {
   yield* sealed(parts);
   const { seal } = parts.headFile.marker();
   const order = { keys: [...keys], seal, fromMs, toMs };
@@ -73,11 +74,14 @@ export function* remove(
   return count;
 }
 
-function* sealed({ seal }: UpkeepParts): Generator<void> {
-  const ends: { readonly failure: Failure | undefined }[] = [];
-  seal((failure) => ends.push({ failure }));
-  while (ends.length === 0) yield;
-  const failure = ends[0]?.failure;
+function* sealed({ seal }: UpkeepParts): Steps {
+  const ended = Promise.withResolvers<void>();
+  let failure: Failure | undefined;
+  seal((reason) => {
+    failure = reason;
+    ended.resolve();
+  });
+  yield ended.promise;
   if (failure !== undefined) throw new StoreError(failure.code, failure.message);
 }
 
@@ -153,7 +157,7 @@ function expire(parts: UpkeepParts): boolean {
   return hasExpired;
 }
 
-function* forgetVanished(parts: UpkeepParts, suspects: Iterable<number>): Generator<void> {
+function* forgetVanished(parts: UpkeepParts, suspects: Iterable<number>): Steps {
   yield* parts.vanishing.steps(suspects, filesOf(parts));
 }
 

@@ -2,6 +2,7 @@ import type { Head } from './head.ts';
 import type { HeadFile } from './head-file.ts';
 import type { Reply } from './protocol.ts';
 import { refOfKey } from './series-key.ts';
+import type { Steps } from './steps.ts';
 
 /** Up to `limit` keys of a file above `after`, ascending. */
 export type KeyPages = (after: number, limit: number) => number[];
@@ -29,7 +30,7 @@ export class Vanishing {
   readonly #parts: VanishingParts;
   /** Refs that batches have named since the search began; undefined when none is under way. */
   #named: Set<number> | undefined;
-  #isAnswerDue = false;
+  #answered: PromiseWithResolvers<void> | undefined;
 
   constructor(parts: VanishingParts) {
     this.#parts = parts;
@@ -46,7 +47,7 @@ export class Vanishing {
    *
    * @param files The keys of each file that may hold some; those that most likely do come first.
    */
-  *steps(candidates: Iterable<number>, files: Iterable<KeyPages>): Generator<void> {
+  *steps(candidates: Iterable<number>, files: Iterable<KeyPages>): Steps {
     const dead = new Set(candidates);
     this.#named = new Set();
     try {
@@ -57,9 +58,9 @@ export class Vanishing {
       }
       if (!this.#parts.isWhole()) return;
       const keys = Float64Array.from(dead);
-      this.#isAnswerDue = true;
+      this.#answered = Promise.withResolvers();
       this.#parts.post({ type: 'vanished', keys });
-      while (this.#isAnswerDue) yield;
+      yield this.#answered.promise;
     } finally {
       this.#named = undefined;
     }
@@ -73,7 +74,7 @@ export class Vanishing {
    */
   forget(keys: Float64Array<ArrayBuffer>, queued: ReadonlySet<number>): void {
     const { head, headFile, keys: known, post } = this.#parts;
-    this.#isAnswerDue = false;
+    this.#answered?.resolve();
     const isNamed = (key: number): boolean => {
       const ref = refOfKey(key);
       return head.has(ref) || queued.has(ref) || this.#named?.has(ref) === true;
