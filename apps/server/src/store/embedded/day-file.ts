@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { StoreError } from '../port.ts';
-import { Database, type Statement } from './database.ts';
+import type { Database, Statement } from './database.ts';
 import { SERIES_TABLE, SeriesRows } from './stored-series.ts';
-import { ensureSchema, type Schema } from './schema-version.ts';
+import { openFile, type Schema } from './schema-version.ts';
 
 /**
  * Chunks have row ids, because SQLite fills the pages of such a table when rows come in order; those of one without row
@@ -85,21 +85,10 @@ export class DayFile {
 
   /** @throws StoreError `newer_version`, `damaged`, `disk_full`, `io` */
   static open(path: string): DayFile {
-    const database = Database.open({
-      path,
-      pageSizeBytes: PAGE_BYTES,
-      canShrink: false,
-      // Slices need no fsync of their own: the checkpoint before the marker makes them all durable at once.
-      synchronous: 'NORMAL',
-      cacheBytes: CACHE_BYTES,
-    });
-    try {
-      ensureSchema(database, SCHEMA);
-      return new DayFile(database);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    // Slices need no fsync of their own: the checkpoint before the marker makes them all durable at once.
+    const durability = { canShrink: false, synchronous: 'NORMAL' } as const;
+    const memory = { pageSizeBytes: PAGE_BYTES, cacheBytes: CACHE_BYTES };
+    return openFile({ path, ...durability, ...memory }, SCHEMA, (file) => new DayFile(file));
   }
 
   get path(): string {

@@ -2,11 +2,11 @@ import { crc32 } from 'node:zlib';
 import type { SampleBatch } from '@hubpulse/model';
 import { StoreError } from '../port.ts';
 import { decodeBatch, encodeBatch, MAX_BATCH_ROWS } from './codec/batch-row.ts';
-import { Database, type Statement } from './database.ts';
+import type { Database, Statement } from './database.ts';
 import type { PendingDeletion } from './deletions.ts';
 import type { StoredSeries } from './protocol.ts';
 import { SERIES_TABLE, SeriesRows } from './stored-series.ts';
-import { ensureSchema, type Schema } from './schema-version.ts';
+import { openFile, type Schema } from './schema-version.ts';
 
 const DELETION_TABLE = `
   CREATE TABLE deletion (
@@ -80,28 +80,17 @@ export class HeadFile {
    * @throws StoreError `newer_version`, `damaged`, `disk_full`, `io`
    */
   static open(path: string, firstMarker: () => Marker): HeadFile {
-    const database = Database.open({
-      path,
-      pageSizeBytes: PAGE_BYTES,
-      canShrink: true,
-      synchronous: 'FULL',
-      cacheBytes: CACHE_BYTES,
-    });
-    try {
+    const durability = { canShrink: true, synchronous: 'FULL' } as const;
+    const memory = { pageSizeBytes: PAGE_BYTES, cacheBytes: CACHE_BYTES };
+    const create = (database: Database): void => {
+      database.exec(TABLES);
+      writeMarker(database, firstMarker());
+    };
+    return openFile({ path, ...durability, ...memory }, { create, steps: STEPS }, (database) => {
       // What is deleted leaves the pages that are written anyway; pages that become free leave with `shrinkSome`.
       database.exec('PRAGMA secure_delete = FAST');
-      ensureSchema(database, {
-        create: () => {
-          database.exec(TABLES);
-          writeMarker(database, firstMarker());
-        },
-        steps: STEPS,
-      });
       return new HeadFile(database);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    });
   }
 
   get path(): string {

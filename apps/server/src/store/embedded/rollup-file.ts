@@ -2,9 +2,9 @@ import { crc32 } from 'node:zlib';
 import { StoreError } from '../port.ts';
 import type { BucketRun, Buckets } from './bucket-run.ts';
 import { DamagedBytesError } from './codec/bytes.ts';
-import { Database, type Statement } from './database.ts';
+import type { Database, Statement } from './database.ts';
 import { decodeBuckets, encodeBuckets } from './rollup-chunk.ts';
-import { ensureSchema, type Schema } from './schema-version.ts';
+import { openFile, type Schema } from './schema-version.ts';
 import { SERIES_TABLE, SeriesRows } from './stored-series.ts';
 
 const TABLES = `
@@ -56,21 +56,10 @@ export class RollupFile {
 
   /** @throws StoreError `newer_version`, `damaged`, `disk_full`, `io` */
   static open(path: string): RollupFile {
-    const database = Database.open({
-      path,
-      pageSizeBytes: PAGE_BYTES,
-      canShrink: false,
-      // What counts is the checkpoint at the end: a file takes its place when it is whole.
-      synchronous: 'NORMAL',
-      cacheBytes: CACHE_BYTES,
-    });
-    try {
-      ensureSchema(database, SCHEMA);
-      return new RollupFile(database);
-    } catch (error) {
-      database.close();
-      throw error;
-    }
+    // What counts is the checkpoint at the end: a file takes its place when it is whole.
+    const durability = { canShrink: false, synchronous: 'NORMAL' } as const;
+    const memory = { pageSizeBytes: PAGE_BYTES, cacheBytes: CACHE_BYTES };
+    return openFile({ path, ...durability, ...memory }, SCHEMA, (file) => new RollupFile(file));
   }
 
   /** The days that are in the file, ascending. @throws StoreError `damaged` */

@@ -1,5 +1,5 @@
 import { StoreError } from '../port.ts';
-import type { Database } from './database.ts';
+import { Database, type DatabaseSettings } from './database.ts';
 
 /** A number beyond what versions will ever reach is damage, not a newer version. */
 const MAX_SCHEMA_VERSION = 255;
@@ -13,12 +13,32 @@ export interface Schema {
 }
 
 /**
+ * Opens a file with its schema and makes what reads it; the file is closed again when that fails.
+ *
+ * @throws StoreError `locked`, and as `ensureSchema`
+ */
+export function openFile<T>(
+  settings: DatabaseSettings,
+  schema: Schema,
+  make: (database: Database) => T,
+): T {
+  const database = Database.open(settings);
+  try {
+    ensureSchema(database, schema);
+    return make(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/**
  * Gives a new file its tables, brings one of an older version to the newest, leaves one of the newest alone. All in one
  * transaction with the version.
  *
  * @throws StoreError `newer_version`; `damaged` for a version that no program wrote; `disk_full`, `io`
  */
-export function ensureSchema(database: Database, { create, steps }: Schema): void {
+function ensureSchema(database: Database, { create, steps }: Schema): void {
   const newest = steps.length + 1;
   const version = database.userVersion;
   const isEmpty = database.prepare('SELECT count(*) FROM sqlite_schema').number() === 0;
